@@ -1,0 +1,261 @@
+"""The data package: a disclosure as CSV files and a Frictionless `datapackage.json`, written and read back.
+
+The files and their first columns are a contract (docs/data-package.md); amounts of tables are 万元, of forms yuan.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from mingzhang.amounts import parse_amount
+from mingzhang.disclosure import (
+    CatalogueLine,
+    Disclosure,
+    Fact,
+    Figure,
+    Horizon,
+    Indicator,
+    Kind,
+    OverallEntry,
+    Project,
+    Text,
+)
+from mingzhang.problems import InputError, Problem
+
+DESCRIPTOR = "datapackage.json"
+FUND_KEYS = tuple(
+    f"{horizon}{level}"
+    for horizon in ("total", "annual")
+    for level in ("", "_central", "_provincial", "_local", "_self", "_other")
+)
+TEXT_KEYS = ("overview", "basis", "necessity", "safeguards", "plan", "total_goal", "annual_goal")
+_EMPTY = "EMPTY"
+
+# Resource -> its columns with their Frictionless types.
+_RESOURCES: dict[str, tuple[tuple[str, str], ...]] = {
+    "facts": (
+        ("table", "string"),
+        ("side", "string"),
+        ("level", "string"),
+        ("unit", "string"),
+        ("row_code", "string"),
+        ("row_name", "string"),
+        ("row_name2", "string"),
+        ("column", "string"),
+        ("value", "number"),
+        ("line", "integer"),
+        ("row", "integer"),
+    ),
+    "narrative": (("key", "string"), ("value", "string"), ("line", "integer"), ("section", "string")),
+    "projects": (
+        ("seq", "integer"),
+        ("name", "string"),
+        ("department_code", "string"),
+        ("department", "string"),
+        ("unit", "string"),
+        ("attribute", "string"),
+        ("period", "string"),
+        *((key, "number") for key in FUND_KEYS),
+        ("legible", "string"),
+        ("line", "integer"),
+        ("code", "string"),
+        ("category", "string"),
+        *((key, "string") for key in TEXT_KEYS),
+    ),
+    "indicators": (
+        ("seq", "integer"),
+        ("horizon", "string"),
+        ("level1", "string"),
+        ("level2", "string"),
+        ("level3", "string"),
+        ("value", "string"),
+        ("line", "integer"),
+    ),
+    "overall": (("key", "string"), ("value", "string"), ("line", "integer")),
+    "catalogue": (
+        ("edition", "string"),
+        ("document_number", "string"),
+        ("section", "string"),
+        ("code", "string"),
+        ("name", "string"),
+        ("project", "string"),
+        ("amount", "number"),
+    ),
+    "texts": (("section", "string"), ("order", "integer"), ("style", "string"), ("text", "string")),
+}
+_META = ("family", "kind", "fiscal_year", "department_code", "name", "region_name", "region_level", "mof_div_code")
+
+
+def is_package(path: Path) -> bool:
+    """Whether a path is a data package: its folder or its descriptor."""
+    return (path / DESCRIPTOR).is_file() or path.name == DESCRIPTOR
+
+
+def package_files(disclosure: Disclosure) -> dict[str, str]:
+    """The package's files by name, as text."""
+    rows: dict[str, list[Mapping[str, object]]] = {
+        "facts": _fact_rows(disclosure),
+        "narrative": [{"key": one.key, "value": one.value, "section": one.section} for one in disclosure.narrative],
+        "projects": [_project_row(project) for project in disclosure.projects],
+        "indicators": [_plain(one, "seq horizon level1 level2 level3 value") for one in disclosure.indicators],
+        "overall": [_plain(one, "key value") for one in disclosure.overall],
+        "catalogue": [
+            _plain(one, "edition document_number section code name project amount") for one in disclosure.catalogue
+        ],
+        "texts": [
+            {"section": one.section, "order": order, "style": one.style, "text": one.text}
+            for order, one in enumerate(disclosure.texts, 1)
+        ],
+    }
+    files = {f"{name}.csv": _csv([column for column, _ in _RESOURCES[name]], rows[name]) for name in _RESOURCES}
+    files[DESCRIPTOR] = json.dumps(_descriptor(disclosure), ensure_ascii=False, indent=2) + "\n"
+    return files
+
+
+def _fact_rows(disclosure: Disclosure) -> list[Mapping[str, object]]:
+    names = "table side level unit row_code row_name row_name2 column value row"
+    rows: list[Mapping[str, object]] = [_plain(fact, names) for fact in disclosure.facts]
+    rows += [{"table": table, "row_name": _EMPTY} for table in disclosure.empty_tables]
+    return sorted(rows, key=lambda row: int(str(row["table"])[1:]))
+
+
+def _plain(record: object, names: str) -> dict[str, object]:
+    return {name: getattr(record, name) for name in names.split()}
+
+
+def _project_row(project: Project) -> Mapping[str, object]:
+    head = _plain(project, "seq name department_code department unit attribute period code category")
+    return head | dict(project.funds) | dict(project.texts) | {"legible": "yes"}
+
+
+def _csv(columns: list[str], rows: Iterable[Mapping[str, object]]) -> str:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, columns, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({column: _cell(row.get(column)) for column in columns})
+    return buffer.getvalue()
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def _descriptor(disclosure: Disclosure) -> dict[str, object]:
+    return {
+        "profile": "tabular-data-package",
+        "name": f"disclosure-{disclosure.department_code.lower()}-{disclosure.fiscal_year}",
+        "title": f"{disclosure.name}{disclosure.fiscal_year}年度预算公开",
+        "mingzhang": {key: getattr(disclosure, key) for key in _META},
+        "resources": [
+            {
+                "name": name,
+                "path": f"{name}.csv",
+                "profile": "tabular-data-resource",
+                "encoding": "utf-8",
+                "schema": {"fields": [{"name": column, "type": kind} for column, kind in columns]},
+            }
+            for name, columns in _RESOURCES.items()
+        ],
+    }
+
+
+def read_package(path: Path) -> Disclosure:
+    """Read a data package (its folder or its descriptor). Raises InputError if a file is missing or malformed."""
+    folder = path.parent if path.name == DESCRIPTOR else path
+    meta = _read_descriptor(folder / DESCRIPTOR)
+    rows = {name: _read_csv(folder, name) for name in _RESOURCES}
+    kind: Kind = "unit_budget" if meta["kind"] == "unit_budget" else "department_budget"
+    try:
+        return Disclosure(
+            family=str(meta["family"]),
+            kind=kind,
+            fiscal_year=int(str(meta["fiscal_year"])),
+            department_code=str(meta["department_code"]),
+            name=str(meta["name"]),
+            facts=tuple(_fact(row) for row in rows["facts"] if row["row_name"] != _EMPTY),
+            empty_tables=tuple(row["table"] for row in rows["facts"] if row["row_name"] == _EMPTY),
+            narrative=tuple(Figure(row["key"], row["value"], row["section"]) for row in rows["narrative"]),
+            projects=tuple(_project(row) for row in rows["projects"]),
+            indicators=tuple(_indicator(row) for row in rows["indicators"]),
+            overall=tuple(OverallEntry(row["key"], row["value"]) for row in rows["overall"]),
+            catalogue=tuple(_catalogue(row) for row in rows["catalogue"]),
+            texts=tuple(Text(row["section"], row["style"], row["text"]) for row in rows["texts"]),
+            region_name=str(meta.get("region_name", "")),
+            region_level=str(meta.get("region_level", "")),
+            mof_div_code=str(meta.get("mof_div_code", "")),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError([Problem(f"数据包的内容不完整或有误（{error}），请重新生成", str(folder))]) from error
+
+
+def _read_descriptor(file: Path) -> Mapping[str, object]:
+    try:
+        meta = json.loads(file.read_text("utf-8"))["mingzhang"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError([Problem("不是明账的数据包，请检查路径", str(file))]) from error
+    if not isinstance(meta, dict):
+        raise InputError([Problem("不是明账的数据包，请检查路径", str(file))])
+    return meta
+
+
+def _read_csv(folder: Path, name: str) -> list[dict[str, str]]:
+    file = folder / f"{name}.csv"
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as handle:
+            return list(csv.DictReader(handle))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError([Problem("数据包缺少这个文件或不能读取，请重新生成", str(file))]) from error
+
+
+def _fact(row: Mapping[str, str]) -> Fact:
+    return Fact(
+        row["table"],
+        row["column"],
+        parse_amount(row["value"]),
+        int(row["row"]),
+        side=row["side"],
+        level=row["level"],
+        unit=row["unit"],
+        row_code=row["row_code"],
+        row_name=row["row_name"],
+        row_name2=row["row_name2"],
+    )
+
+
+def _project(row: Mapping[str, str]) -> Project:
+    return Project(
+        int(row["seq"]),
+        row["name"],
+        row["department_code"],
+        row["department"],
+        row["unit"],
+        row["attribute"],
+        row["period"],
+        funds={key: parse_amount(row[key]) if row[key] else None for key in FUND_KEYS},
+        texts={key: row[key] for key in TEXT_KEYS},
+        code=row["code"],
+        category=row["category"],
+    )
+
+
+def _indicator(row: Mapping[str, str]) -> Indicator:
+    horizon: Horizon = "annual" if row["horizon"] == "annual" else "total"
+    return Indicator(int(row["seq"]), horizon, row["level1"], row["level2"], row["level3"], row["value"])
+
+
+def _catalogue(row: Mapping[str, str]) -> CatalogueLine:
+    return CatalogueLine(
+        row["edition"],
+        row["document_number"],
+        row["section"],
+        row["code"],
+        row["name"],
+        row["project"],
+        parse_amount(row["amount"]),
+    )
