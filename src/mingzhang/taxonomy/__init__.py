@@ -1,0 +1,39 @@
+"""Official classifications by fiscal year, and editions of the catalogue of service purchases: data and look-up.
+
+See docs/taxonomy.md.
+"""
+
+from mingzhang.taxonomy.catalogue import (
+    Catalogue,
+    CatalogueEntry,
+    Edition,
+    edition_in_force,
+    editions,
+    load_catalogue,
+)
+from mingzhang.taxonomy.codes import KIND_TITLES, KINDS, Code, CodeList
+from mingzhang.taxonomy.importing import ImportReport, import_codes
+from mingzhang.taxonomy.mapping import admissible_government_codes, fund_functions
+from mingzhang.taxonomy.store import IMPORT_COMMAND, MissingCodeList, explain, load, years
+
+__all__ = [
+    "IMPORT_COMMAND",
+    "KINDS",
+    "KIND_TITLES",
+    "Catalogue",
+    "CatalogueEntry",
+    "Code",
+    "CodeList",
+    "Edition",
+    "ImportReport",
+    "MissingCodeList",
+    "admissible_government_codes",
+    "edition_in_force",
+    "editions",
+    "explain",
+    "fund_functions",
+    "import_codes",
+    "load",
+    "load_catalogue",
+    "years",
+]
