@@ -1,0 +1,167 @@
+"""Raw cells to typed values, column by column, as the schema declares them; every misfit becomes a problem."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+from mingzhang.amounts import CENT, parse_amount
+from mingzhang.ledger.schema import Column, Sheet
+from mingzhang.ledger.source import RawSheet
+from mingzhang.problems import Problem
+
+Value = str | int | bool | Decimal | date | tuple[str, ...] | None
+Row = dict[str, Value]
+
+_DATE = re.compile(r"(\d{4})[-年/.](\d{1,2})[-月/.](\d{1,2})日?")
+_TRUE, _FALSE = {"是", "1", "true", "y", "yes"}, {"否", "0", "", "false", "n", "no"}
+
+
+class Misfit(ValueError):
+    """A cell that is not what its column takes; the text says what to do, in Chinese."""
+
+
+def parse_sheet(sheet: Sheet, raw: RawSheet, problems: list[Problem]) -> list[tuple[int, Row]]:
+    """Turn a raw sheet into typed rows (number, values by column key), appending what is wrong to `problems`."""
+    headers = _headers(sheet, raw, problems)
+    rows: list[tuple[int, Row]] = []
+    for number, cells in raw.rows:
+        row: Row = {}
+        for column in sheet.columns:
+            text = cells.get(headers.get(column.key, ""), "")
+            place = raw.places.get(headers.get(column.key, ""), number) or None
+            try:
+                row[column.key] = parse_cell(column, text)
+            except Misfit as misfit:
+                problems.append(Problem(str(misfit), raw.file, sheet.label, place, column.label))
+                row[column.key] = None
+        rows.append((number, row))
+    return rows
+
+
+def _headers(sheet: Sheet, raw: RawSheet, problems: list[Problem]) -> dict[str, str]:
+    """Match the sheet's columns to the headers that the person wrote."""
+    found: dict[str, str] = {}
+    names = {name: column.key for column in sheet.columns for name in (column.key, column.label, *column.aliases)}
+    for header in raw.headers:
+        key = names.get(header)
+        if key is None:
+            message = f"没有“{header}”这一栏，这栏的内容没有使用，请核对名称或删去"
+            problems.append(Problem(message, raw.file, sheet.label, severity="warning"))
+        elif key in found:
+            problems.append(Problem(f"“{header}”与“{found[key]}”是同一栏，请只留一个", raw.file, sheet.label))
+        else:
+            found[key] = header
+    if raw.rows and not sheet.pairs:
+        for column in sheet.columns:
+            if column.required and column.key not in found:
+                problems.append(Problem(f"缺少“{column.label}”栏，请补上", raw.file, sheet.label))
+    return found
+
+
+def parse_cell(column: Column, text: str) -> Value:
+    """Turn a cell's text into the column's type; a blank is None ("" for texts). Raises Misfit."""
+    if not text:
+        if column.required:
+            raise Misfit("不能为空，请填写")
+        return _BLANK.get(column.kind)
+    if column.choices and column.kind == "choice":
+        return _choice(column, text)
+    if column.code_list and column.kind == "code":
+        text = _bare_code(text)
+    return _PARSERS[column.kind](text)
+
+
+_BLANK: dict[str, Value] = {"text": "", "long_text": "", "code": "", "choice": "", "flag": False, "list": ()}
+
+
+def _choice(column: Column, text: str) -> str:
+    for printed, identifier in column.choices:
+        if text in (printed, identifier):
+            return identifier
+    allowed = "、".join(printed for printed, _ in column.choices)
+    raise Misfit(f"“{text}”不在可选范围内，请填：{allowed}")
+
+
+def _bare_code(text: str) -> str:
+    """Drop the name that the starting workbook's drop-downs put behind a code (2010350-事业运行)."""
+    match = re.fullmatch(r"(\d+)\s*[-－—]?\s*\D.*", text)
+    return match[1] if match else text
+
+
+def _code(text: str) -> str:
+    return text.replace(" ", "")
+
+
+def _money(text: str) -> Decimal:
+    try:
+        amount = parse_amount(text.removesuffix("元"))
+    except ValueError:
+        raise Misfit(f"“{text}”不是金额，请填以元为单位的数字") from None
+    if amount < 0:
+        raise Misfit(f"金额不能为负数（{text}），请核对")
+    if amount != amount.quantize(CENT):
+        raise Misfit(f"金额最多到分（{text}），请四舍五入到两位小数")
+    return amount.quantize(CENT)
+
+
+def _number(text: str) -> Decimal:
+    try:
+        number = parse_amount(text)
+    except ValueError:
+        raise Misfit(f"“{text}”不是数字，请填数字") from None
+    if number < 0:
+        raise Misfit(f"不能为负数（{text}），请核对")
+    return number
+
+
+def _count(text: str) -> int:
+    number = _number(text)
+    if number != number.to_integral_value():
+        raise Misfit(f"“{text}”不是整数，请填整数")
+    return int(number)
+
+
+def _year(text: str) -> int:
+    match = re.fullmatch(r"(20\d\d)年?(度)?", text)
+    if match is None:
+        raise Misfit(f"“{text}”不是年度，请填四位数字，如 2026")
+    return int(match[1])
+
+
+def _flag(text: str) -> bool:
+    folded = text.lower()
+    if folded not in _TRUE | _FALSE:
+        raise Misfit(f"“{text}”看不懂，请填“是”或“否”")
+    return folded in _TRUE
+
+
+def _date(text: str) -> date:
+    match = _DATE.fullmatch(text)
+    try:
+        if match:
+            return date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        pass
+    raise Misfit(f"“{text}”不是日期，请填如 2025-12-31")
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in re.split(r"[、\n；;]", text) if part.strip())
+
+
+_PARSERS: dict[str, Callable[[str], Value]] = {
+    "text": str,
+    "long_text": str,
+    "code": _code,
+    "choice": str,
+    "money": _money,
+    "number": _number,
+    "count": _count,
+    "year": _year,
+    "flag": _flag,
+    "date": _date,
+    "list": _list,
+}
