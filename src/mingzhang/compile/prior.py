@@ -1,0 +1,55 @@
+"""Last year's amounts: typed in, or taken from last year's ledger or data package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from mingzhang.amounts import ZERO, to_wan
+from mingzhang.datapackage import is_package, read_package
+from mingzhang.disclosure import Disclosure
+from mingzhang.families.cells import Facts, parse_cell
+from mingzhang.families.model import Family
+from mingzhang.ledger import Ledger, load_ledger
+from mingzhang.ledger.schema import PRIOR
+from mingzhang.problems import InputError, Problem
+
+
+def prior_amounts(
+    ledger: Ledger, family: Family, compile_: Callable[[Ledger, Family], Disclosure]
+) -> Mapping[str, Decimal]:
+    """Last year's amounts in 万元 by the family's names for them; empty if the department had no budget.
+
+    `compile_` turns last year's ledger into its disclosure. Raises InputError if the source named cannot be read or
+    is of another year.
+    """
+    if not ledger.prior:
+        return {}
+    source = ledger.prior.get("source")
+    if source is None:
+        typed = {key: ledger.prior.get(key, ZERO) for key in family.prior}
+        return {key: to_wan(value) for key, value in typed.items() if isinstance(value, Decimal)}
+    disclosure = _load(ledger, Path(str(source)), family, compile_)
+    if disclosure.fiscal_year != ledger.fiscal_year - 1:
+        message = f"上年资料是{disclosure.fiscal_year}年的，应为{ledger.fiscal_year - 1}年，请核对路径"
+        raise InputError([_problem(message)])
+    facts = Facts(disclosure.facts)
+    cells = {key: parse_cell(reference) for key, reference in family.prior.items()}
+    return {key: facts.value(cell) for key, cell in cells.items() if cell}
+
+
+def _load(ledger: Ledger, source: Path, family: Family, compile_: Callable[[Ledger, Family], Disclosure]) -> Disclosure:
+    base = ledger.path or Path()
+    path = (base if base.is_dir() else base.parent) / source
+    if not path.exists():
+        raise InputError([_problem(f"找不到上年资料“{source}”，请核对路径（相对本台账）")])
+    if is_package(path):
+        return read_package(path)
+    if ledger.path is not None and path.resolve() == ledger.path.resolve():
+        raise InputError([_problem("上年资料不能是本台账自己，请改为上年的台账或数据包")])
+    return compile_(load_ledger(path), family)
+
+
+def _problem(message: str) -> Problem:
+    return Problem(message, sheet=PRIOR.label, column=PRIOR.column("source").label)

@@ -1,0 +1,66 @@
+"""Purchases of services: the catalogue's edition in force, and the lines that buy under it (财政部令第102号)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mingzhang.amounts import to_wan
+from mingzhang.disclosure import CatalogueLine
+from mingzhang.families.model import Family
+from mingzhang.ledger import BudgetLine, Ledger, ProcurementLine
+from mingzhang.ledger.schema import BUDGET, DEPARTMENT, NOT_PURCHASED, PROCUREMENT
+from mingzhang.problems import InputError, Problem
+from mingzhang.taxonomy import Edition, edition_in_force, editions, load_catalogue
+
+
+def edition_of(ledger: Ledger, family: Family) -> Edition:
+    """The edition that the ledger names, else the one in force when the fiscal year begins. Raises InputError."""
+    region = family.catalogue_region
+    named = ledger.text("department", "catalogue_edition")
+    if not named and (in_force := edition_in_force(ledger.fiscal_year, region)):
+        return in_force
+    for edition in editions(region):
+        if named in (edition.id, edition.document_number):
+            return edition
+    known = "、".join(edition.id for edition in editions(region))
+    message = f"没有“{named or ledger.fiscal_year}”这一版政府购买服务目录，请填：{known}"
+    label = DEPARTMENT.column("catalogue_edition").label
+    raise InputError([Problem(message, sheet=DEPARTMENT.label, column=label)])
+
+
+def purchases(ledger: Ledger, family: Family, edition: Edition) -> tuple[CatalogueLine, ...]:
+    """The purchases of services that the disclosure lists. Raises InputError for a code that the edition lacks."""
+    listing = load_catalogue(edition.id, family.catalogue_region)
+    section = ledger.text("department", "catalogue_section")
+    names = {(project.agency_code, project.pro_code): project.pro_name for project in ledger.projects}
+    names |= {(line.agency_code, line.pro_code): line.pro_name for line in ledger.budget if line.pro_name}
+    found: list[CatalogueLine] = []
+    problems: list[Problem] = []
+    for one in _buying(ledger):
+        entries = listing.find(one.purchase_code, section or None)
+        if not entries:
+            sheet = BUDGET if isinstance(one, BudgetLine) else PROCUREMENT
+            message = (
+                f"现行政府购买服务目录（{edition.document_number}）没有代码“{one.purchase_code}”，请核对；"
+                f"不属于政府购买服务的填“{NOT_PURCHASED}”"
+            )
+            problems.append(
+                Problem(message, sheet=sheet.label, row=one.row, column=sheet.column("purchase_code").label)
+            )
+            continue
+        entry = entries[0]
+        item = one.item if isinstance(one, ProcurementLine) else names.get((one.agency_code, one.pro_code), "")
+        found.append(
+            CatalogueLine(
+                edition.id, edition.document_number, entry.section, entry.code, entry.name, item, to_wan(one.amount)
+            )
+        )
+    if problems:
+        raise InputError(problems)
+    return tuple(sorted(found, key=lambda line: (line.code, line.project, line.amount)))
+
+
+def _buying(ledger: Ledger) -> Iterator[BudgetLine | ProcurementLine]:
+    for one in ledger.procurement or ledger.budget:
+        if one.purchase_code and one.purchase_code != NOT_PURCHASED:
+            yield one
