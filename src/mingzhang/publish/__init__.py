@@ -1,0 +1,131 @@
+"""Publish: one disclosure in every format, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from mingzhang.datapackage import package_files
+from mingzhang.disclosure import Disclosure
+from mingzhang.families import load_family
+from mingzhang.problems import InputError, Problem
+from mingzhang.publish.document import Document
+from mingzhang.publish.layout import lay_out
+
+DATA = "data"
+_FILES = {
+    "md": "disclosure.md",
+    "html": "disclosure.html",
+    "docx": "disclosure.docx",
+    "xlsx": "disclosure.xlsx",
+    "pdf": "disclosure.pdf",
+}
+FORMATS = (DATA, *_FILES)
+
+
+def publish(
+    disclosure: Disclosure,
+    folder: Path,
+    formats: Iterable[str] = FORMATS,
+    progress: Callable[[str], None] = lambda name: None,
+) -> list[Path]:
+    """Write a disclosure into `folder` in the formats asked for; give the files written.
+
+    Everything is made beside the folder first and moved in at the end, so that a failure leaves what was there.
+    Files of other names in the folder are kept. `progress` is called with each format's name before it is made.
+    Raises InputError if the folder cannot be written.
+    """
+    chosen = list(dict.fromkeys(formats))
+    folder = folder.absolute()
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if folder.exists() and not folder.is_dir():
+            raise NotADirectoryError(folder)
+        staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as error:
+        raise InputError(
+            [Problem(f"不能写入输出文件夹（{error.strerror or '它是一个文件'}），请换一个位置", str(folder))]
+        ) from error
+    try:
+        names = _render(disclosure, staging, chosen, progress)
+        _move(staging, folder, names)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return [folder / name for name in names]
+
+
+def _render(disclosure: Disclosure, staging: Path, formats: list[str], progress: Callable[[str], None]) -> list[str]:
+    document = lay_out(disclosure, load_family(disclosure.family))
+    names: list[str] = []
+    for name in formats:
+        progress(name)
+        if name == DATA:
+            files = package_files(disclosure)
+            for file, text in files.items():
+                (staging / file).write_text(text, "utf-8", newline="")
+            names += files
+        else:
+            (staging / _FILES[name]).write_bytes(_renderer(name)(document))
+            names.append(_FILES[name])
+    return names
+
+
+def _renderer(name: str) -> Callable[[Document], bytes]:
+    """The renderer of a format, imported when it is asked for: each brings a library of its own."""
+    match name:
+        case "md":
+            from mingzhang.publish.markdown import to_markdown
+
+            return lambda document: to_markdown(document).encode()
+        case "html":
+            from mingzhang.publish.html import to_html
+
+            return lambda document: to_html(document).encode()
+        case "docx":
+            from mingzhang.publish.docx import to_docx
+
+            return to_docx
+        case "xlsx":
+            from mingzhang.publish.xlsx import to_xlsx
+
+            return to_xlsx
+        case "pdf":
+            from mingzhang.publish.pdf import to_pdf
+
+            return to_pdf
+        case _:
+            raise ValueError(name)
+
+
+def _move(staging: Path, folder: Path, names: list[str]) -> None:
+    """Put the new files in place: as one rename where the folder is new, else file by file with the old set aside.
+
+    If a move fails half way (a file open in Excel), the old files are put back.
+    """
+    if not folder.exists():
+        os.replace(staging, folder)
+        folder.chmod(0o755)
+        return
+    aside = staging / ".old"
+    aside.mkdir()
+    moved: list[str] = []
+    try:
+        for name in names:
+            if (folder / name).exists():
+                os.replace(folder / name, aside / name)
+            moved.append(name)
+            os.replace(staging / name, folder / name)
+    except OSError as error:
+        for name in moved:
+            if (aside / name).exists():
+                os.replace(aside / name, folder / name)
+            else:
+                (folder / name).unlink(missing_ok=True)
+        message = f"不能写入 {error.filename2 or error.filename}，文件可能正被打开，请关闭后重试；原来的文件没有改动"
+        raise InputError([Problem(message)]) from error
+
+
+__all__ = ["DATA", "FORMATS", "publish"]

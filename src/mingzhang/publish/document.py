@@ -1,0 +1,96 @@
+"""A disclosure laid out as a document: headings, paragraphs, grids and charts, before any format is chosen.
+
+Every format renders this one document, so that no format can say something else than another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+Kind = Literal["text", "label", "number"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a grid. `value` is the amount of a number cell; `adds` are the body cells (row, column) it sums up."""
+
+    text: str = ""
+    kind: Kind = "text"
+    columns: int = 1
+    rows: int = 1
+    value: Decimal | None = None
+    indent: int = 0
+    adds: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading: level 1 a part, 2 a section or table, 3 a sub-section. `key` is its anchor."""
+
+    level: int
+    text: str
+    key: str
+    contents: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of the explanation."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table or a form. Spanning cells are listed once, where they begin; the covered places are left out.
+
+    `id` is the family's table id, `form-<seq>`, `overall` or `catalogue`.
+    """
+
+    id: str
+    title: str
+    header: tuple[tuple[Cell, ...], ...]
+    body: tuple[tuple[Cell, ...], ...]
+    widths: tuple[int, ...]
+    label: str = ""
+    subtitle: str = ""
+    above: tuple[str, str] = ("", "")
+    notes: tuple[str, ...] = ()
+    landscape: bool = False
+    form: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart: this year's amount, and last year's where the chart compares. 万元."""
+
+    label: str
+    value: Decimal
+    against: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A bar chart; `years` names this year and, where it compares, the year before."""
+
+    id: str
+    title: str
+    bars: tuple[Bar, ...]
+    years: tuple[str, ...] = ()
+
+
+Block = Heading | Paragraph | Grid | Chart
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The whole document: cover lines, the heading of the contents, and the blocks."""
+
+    name: str
+    title: str
+    fiscal_year: int
+    contents: str
+    unit: str
+    blocks: tuple[Block, ...] = field(default=())
