@@ -1,0 +1,186 @@
+"""The ledger: workbook and folder load alike, and each kind of mistake is named with its place and its mend."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+import mingzhang.ledger as ledger_package
+from mingzhang.compile import compile_ledger
+from mingzhang.ledger import load_ledger
+from mingzhang.ledger.schema import SHEETS
+from mingzhang.ledger.source import RawSheet
+from mingzhang.ledger.workbook import STARTER, new_ledger, write_workbook
+from mingzhang.problems import InputError
+from strategies import YEAR, build, raw_ledgers
+
+STARTER_FOLDER = Path(ledger_package.__file__).parent / "starter"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(STARTER_FOLDER, tmp_path / "ledger"))
+
+
+def edit(folder: Path, sheet: str, row: int, **cells: str) -> None:
+    """Change cells of a CSV sheet; `row` is the line as a person sees it (the header is 1)."""
+    file = folder / f"{sheet}.csv"
+    with file.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    rows[row - 2] |= cells
+    with file.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def retext(folder: Path, old: str, new: str, name: str = "ledger.toml") -> None:
+    file = folder / name
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")
+
+
+def messages(path: Path) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        compile_ledger(load_ledger(path))
+    return [str(problem) for problem in caught.value.problems if problem.severity == "error"]
+
+
+MISTAKES: list[tuple[str, Callable[[Path], None], str]] = [
+    ("unknown code", lambda f: edit(f, "budget", 2, exp_func_code="2987601"), "budget.csv “预算明细”表 第2行 “支出功能分类科目编码”栏：2026年支出功能分类没有“2987601”"),
+    ("code too short", lambda f: edit(f, "budget", 2, exp_func_code="21301"), "第2行 “支出功能分类科目编码”栏：科目编码“21301”只有5位，请填到项级（7位）"),
+    ("wrong name", lambda f: edit(f, "budget", 3, exp_func_name="行政运行"), "第3行 “支出功能分类科目编码”栏：科目“2080505”的名称应为“机关事业单位基本养老保险缴费支出”"),
+    ("no number", lambda f: edit(f, "budget", 4, amount="十万"), "第4行 “金额（元）”栏：“十万”不是金额"),
+    ("negative", lambda f: edit(f, "budget", 4, amount="-5"), "第4行 “金额（元）”栏：金额不能为负数"),
+    ("zero", lambda f: edit(f, "budget", 4, amount="0"), "第4行 “金额（元）”栏：金额为0"),
+    ("too many decimals", lambda f: edit(f, "budget", 4, amount="1.005"), "第4行 “金额（元）”栏：金额最多到分"),
+    ("no unit", lambda f: edit(f, "budget", 5, agency_code=""), "第5行 “单位编码”栏：不能为空"),
+    ("unknown unit", lambda f: edit(f, "budget", 5, agency_code="999"), "第5行 “单位编码”栏：单位编码“999”不在“单位”表里"),
+    ("unit's name", lambda f: edit(f, "budget", 5, agency_name="别的局"), "第5行 “单位名称”栏：单位编码“101001”的名称"),
+    ("wrong year", lambda f: edit(f, "budget", 6, fiscal_year="2025"), "第6行 “预算年度”栏：预算年度是2025年，“部门信息”是2026年"),
+    ("duplicate line", lambda f: edit(f, "budget", 3, exp_func_code="2130101", exp_func_name="", dep_bgt_eco_code="30101", dep_bgt_eco_name="", gov_bgt_eco_code="50101", gov_bgt_eco_name="", amount="1203456.00"), "第3行：与第2行完全相同"),
+    ("basic carry-over", lambda f: edit(f, "budget", 2, is_carryover="是"), "第2行 “上年结转”栏：上年结转只能是项目支出"),
+    ("carry-over of own funds", lambda f: edit(f, "budget", 12, fund_type="单位资金"), "第12行 “上年结转”栏：表13只列财政拨款结转"),
+    ("basic without item", lambda f: edit(f, "budget", 2, dep_bgt_eco_code="", dep_bgt_eco_name=""), "第2行 “部门预算支出经济分类科目编码”栏：基本支出"),
+    ("fund of another code", lambda f: edit(f, "budget", 13, fund_type="一般公共预算"), "第13行 “资金性质”栏：科目“2120815"),
+    ("unknown choice", lambda f: edit(f, "budget", 2, pro_category="基本支出"), "第2行 “项目类别”栏：“基本支出”不在可选范围内，请填：人员类、公用经费"),
+    ("line without project", lambda f: edit(f, "budget", 11, pro_code="101-9"), "“预算明细”表 第11行 “项目编码”栏：项目“农业技术培训”（101-9）在“项目”表里没有"),
+    ("project without lines", lambda f: edit(f, "budget", 11, pro_code="101-9"), "“项目”表 第3行 “项目编码”栏：项目“农业技术培训”在“预算明细”中没有预算"),
+    ("other project name", lambda f: edit(f, "budget", 11, pro_name="培训"), "第11行 “项目名称”栏：项目名称“培训”与“项目”表的“农业技术培训”不一致"),
+    ("other category", lambda f: edit(f, "budget", 11, pro_category="特定目标类"), "第11行 “项目类别”栏：项目类别与“项目”表第3行不一致"),
+    ("funds by level", lambda f: edit(f, "projects", 3, annual_local="170000"), "“项目”表 第3行 “年度：市县（区）财政资金（元）”栏：年度各级资金之和170,000元不等于“预算明细”中该项目的180,000元，相差10,000元"),
+    ("whole below annual", lambda f: edit(f, "projects", 3, total_local="1000"), "实施期各级资金之和1,000元小于年度的180,000元"),
+    ("no goal", lambda f: edit(f, "projects", 2, annual_goal=""), "“年度目标”栏：项目“高标准农田管护”没有年度目标"),
+    ("no indicator", lambda f: retext(f, "101001,101-004,,", "101001,101-004,年度,", "indicators.csv"), "项目“村级公益设施补助”没有实施期绩效指标"),
+    ("indicator's project", lambda f: edit(f, "indicators", 6, pro_code="101-9"), "“绩效指标”表 第6行 “项目编码”栏：项目编码“101-9”不在“项目”表里"),
+    ("indicator's kind", lambda f: edit(f, "indicators", 6, level2="数量"), "“绩效指标”表 第6行 “二级指标”栏：二级指标“数量”不在绩效目标表中，请填：数量指标"),
+    ("revenue missing", lambda f: (f / "revenue.csv").unlink(), "政府性基金预算当年收入0元与“预算明细”当年支出300,000元不等"),
+    ("services without code", lambda f: edit(f, "budget", 10, purchase_code=""), "第10行 “政府购买服务目录代码”栏：政府采购服务必须填写"),
+    ("code not in force", lambda f: edit(f, "budget", 10, purchase_code="A9999"), "第10行 “政府购买服务目录代码”栏：现行政府购买服务目录（晋财综〔2025〕28号）没有代码“A9999”"),
+    ("doubled project", lambda f: edit(f, "projects", 5, pro_code="101-001"), "“项目”表 第5行 “项目编码”栏：项目编码“101-001”与第2行重复"),
+    ("missing key", lambda f: retext(f, 'office_area = "860.5"', ""), "ledger.toml “国有资产”表 “办公用房建筑面积（平方米）”栏：不能为空"),
+    ("not a date", lambda f: retext(f, "2025-12-31", "2025-13-31"), "“统计截止日期”栏：“2025-13-31”不是日期"),
+    ("half a prior year", lambda f: retext(f, 'gpb = "4900000.00"', ""), "“上年数”表 “上年一般公共预算当年支出（元）”栏：填了上年数就要填这一项"),
+    ("broken TOML", lambda f: retext(f, "[assets]", "[assets"), "ledger.toml：不是有效的 TOML 文件"),
+    ("sheet missing", lambda f: (f / "budget.csv").unlink(), "缺少“预算明细”（budget），请补上"),
+    ("column missing", lambda f: retext(f, "pro_category", "category", "budget.csv"), "budget.csv “预算明细”表：缺少“项目类别”栏"),
+    ("unknown edition", lambda f: retext(f, 'catalogue_section', 'catalogue_edition = "1999"\ncatalogue_section'), "没有“1999”这一版政府购买服务目录"),
+    ("two units in a unit budget", lambda f: retext(f, "部门预算", "单位预算"), "“单位”表：单位预算只能有一个单位"),
+    ("no code list", lambda f: retext(f, "fiscal_year = 2026", "fiscal_year = 2031"), "没有2031年度的支出功能分类科目表"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("break_it", "expected"), [case[1:] for case in MISTAKES], ids=[case[0] for case in MISTAKES])
+def test_mistake_is_named_with_place_and_mend(folder: Path, break_it: Callable[[Path], None], expected: str) -> None:
+    break_it(folder)
+    found = messages(folder)
+    assert any(expected in message for message in found), found
+
+
+def test_all_mistakes_are_reported_at_once(folder: Path) -> None:
+    edit(folder, "budget", 4, amount="十万")
+    edit(folder, "budget", 5, agency_code="")
+    assert len(messages(folder)) == 2
+
+
+def test_starter_has_no_warning() -> None:
+    assert load_ledger(STARTER_FOLDER).warnings == ()
+
+
+def test_new_workbook_compiles_as_it_stands(tmp_path: Path) -> None:
+    path = new_ledger(tmp_path, YEAR)
+    assert path.name == STARTER
+    assert compile_ledger(load_ledger(path)) == compile_ledger(load_ledger(STARTER_FOLDER))
+    with pytest.raises(InputError, match="已经有这个文件"):
+        new_ledger(tmp_path, YEAR)
+
+
+def test_new_workbook_offers_lists_and_choices(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(new_ledger(tmp_path, YEAR))
+    assert book.sheetnames[: len(SHEETS)] == [sheet.label for sheet in SHEETS]
+    rules = [str(rule.formula1) for rule in book["预算明细"].data_validations.dataValidation]
+    assert any("人员类,公用经费" in rule for rule in rules)
+    assert any("科目表!$A$2" in rule for rule in rules)
+    codes = {str(cell.value).partition(" ")[0] for cell in book["科目表"]["A"]}
+    assert {"201", "2130101"} <= codes
+
+
+def test_codes_picked_from_the_list_lose_their_names(tmp_path: Path) -> None:
+    path = new_ledger(tmp_path, YEAR)
+    book = openpyxl.load_workbook(path)
+    page = book["预算明细"]
+    column = [cell.value for cell in page[1]].index("支出功能分类科目编码*") + 1
+    page.cell(2, column).value = "2130101 行政运行"
+    book.save(path)
+    assert load_ledger(path).budget[0].exp_func_code == "2130101"
+
+
+def test_chinese_and_english_headers_are_the_same(folder: Path) -> None:
+    expected = load_ledger(folder)
+    for sheet in SHEETS:
+        file = folder / f"{sheet.key}.csv"
+        if not sheet.pairs and file.exists():
+            head, _, rest = file.read_text("utf-8").partition("\n")
+            labels = {column.key: column.label for column in sheet.columns}
+            file.write_bytes(("\n".join([",".join(labels[key] for key in head.split(",")), rest])).encode("gb18030"))
+    assert load_ledger(folder) == expected
+
+
+def test_unknown_column_is_said(folder: Path) -> None:
+    retext(folder, "mof_div_code", "备注", "budget.csv")
+    (warning,) = load_ledger(folder).warnings
+    assert "没有“备注”这一栏，这栏的内容没有使用" in str(warning)
+
+
+def test_unsure_and_local_codes_cause_no_error(folder: Path) -> None:
+    edit(folder, "budget", 2, exp_func_code="2130188", exp_func_name="地方自设项")
+    facts = compile_ledger(load_ledger(folder)).facts
+    assert {fact.row_name for fact in facts if fact.row_code == "2130188"} == {"地方自设项"}
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(raw=raw_ledgers(agencies=3, lines=12))
+def test_workbook_and_folder_load_to_the_same(
+    raw: dict[str, RawSheet], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    target = tmp_path_factory.mktemp("book") / "ledger.xlsx"
+    write_workbook(target, raw, YEAR)
+    book, direct = load_ledger(target), build(raw)
+    assert compile_ledger(book) == compile_ledger(direct)
+    assert replace(book, path=None, warnings=()) == replace(direct, path=None, warnings=())
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0 broken", "不是工作簿".encode()])
+def test_file_that_is_no_workbook_gets_one_sentence(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "台账.xlsx"
+    path.write_bytes(content)
+    (message,) = messages(path)
+    assert message.startswith("台账.xlsx：不能作为工作簿打开")
