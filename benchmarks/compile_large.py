@@ -22,7 +22,7 @@ from strategies import YEAR
 
 
 def main() -> None:
-    projects, units = (int(text) for text in (sys.argv[1:] + ["300", "40"])[:2])
+    projects, units = (int(text) for text in [*sys.argv[1:], "300", "40"][:2])
     with tempfile.TemporaryDirectory() as folder:
         ledger = Path(folder) / "ledger.xlsx"
         write_workbook(ledger, large_sheets(projects, units), YEAR)

@@ -48,7 +48,7 @@ def test_every_unit_has_its_layer() -> None:
 def test_arrows_go_down(path: Path) -> None:
     here = unit(path)
     for module in imports(path):
-        there = (module.split(".") + [""])[1]
+        there = [*module.split("."), ""][1]
         if there and there != here:
             assert LEVEL[there] < LEVEL[here], f"{path.name} imports {module}"
 
@@ -81,7 +81,8 @@ def test_public_functions_are_documented() -> None:
     missing = []
     for path in MODULES:
         for node in ast.parse(path.read_text("utf-8")).body:
-            public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
-            if public and not ast.get_docstring(node):
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+                continue
+            if not ast.get_docstring(node):
                 missing.append(f"{path.name}:{node.name}")
     assert not missing

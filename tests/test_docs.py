@@ -1,0 +1,88 @@
+"""The documents name what there is: every column, every command, every link."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from examples import ROOT
+
+from mingzhang.cli import app, codes
+from mingzhang.families import load_family
+from mingzhang.ledger.schema import SHEETS
+from mingzhang.publish import FORMATS
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*.md")])
+
+
+def commands(text: str) -> list[str]:
+    """The shell commands of a document, without their comments."""
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    return [re.sub(r"\s+#.*", "", line) for block in blocks for line in block.splitlines()]
+
+
+LEDGER_PAGE = ROOT / "docs" / "ledger.md"
+_TAKES = {
+    "text": "text",
+    "long_text": "text, several lines",
+    "code": "code",
+    "money": "yuan",
+    "count": "whole number",
+    "number": "number",
+    "year": "year",
+    "flag": "是 / 否",
+    "date": "date",
+    "list": "list",
+}
+
+
+def ledger_tables() -> str:
+    """The part of docs/ledger.md that the schema gives: a table for each sheet."""
+    parts = []
+    for sheet in SHEETS:
+        where = f"table `[{sheet.key}]`, key and value" if sheet.pairs else f"`{sheet.key}.csv`, one row each"
+        rows = ["| key | label | takes | |", "| --- | --- | --- | --- |"]
+        for column in sheet.columns:
+            takes = _TAKES.get(column.kind) or " / ".join(printed for printed, _ in column.choices)
+            notes = "; ".join(note for note in ("required" if column.required else "", column.help) if note)
+            rows.append(f"| `{column.key}` | {column.label} | {takes} | {notes} |")
+        head = f"## {sheet.label}\n\n{where}{', required' if sheet.required else ''}. {sheet.help}".rstrip()
+        parts.append("\n".join([head, "", *rows]))
+    return "\n\n".join(parts) + "\n"
+
+
+def test_ledger_page_is_the_schemas() -> None:
+    head, _, tables = LEDGER_PAGE.read_text("utf-8").partition("\n## ")
+    if os.environ.get("MINGZHANG_UPDATE_GOLDEN"):
+        LEDGER_PAGE.write_text(f"{head}\n{ledger_tables()}", "utf-8")
+    assert f"## {tables}" == ledger_tables()
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_readme_has_every_command_and_format(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    names = [name for name in app if not name.startswith("-") and name != "taxonomy"]
+    names += [f"taxonomy {name}" for name in codes if not name.startswith("-")]
+    for command in names:
+        assert f"`mingzhang {command}" in text
+    assert ",".join(FORMATS) in text
+
+
+def test_both_readmes_give_the_same_commands() -> None:
+    english, chinese = ((ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh-CN.md"))
+    assert commands(english) == commands(chinese)
+
+
+def test_families_page_has_every_row_kind() -> None:
+    page = (ROOT / "docs" / "families.md").read_text("utf-8")
+    for kind in {side.rows for table in load_family().tables for side in table.side}:
+        assert f"| `{kind}` |" in page
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", document.read_text("utf-8")):
+        if not target.startswith("http"):
+            assert (document.parent / target).exists(), target
