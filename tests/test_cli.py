@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from examples import ROOT
+from example_ledgers import ROOT
 
 EXAMPLE = ROOT / "examples" / "jincheng-construction-2026"
 
@@ -51,7 +51,7 @@ def test_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_failed_run_leaves_the_old_output(tmp_path: Path) -> None:
-    assert run("compile", EXAMPLE, "-o", tmp_path / "out", "-f", "md", "data").returncode == 0
+    assert run("compile", EXAMPLE, "-o", tmp_path / "out", "-f", "md,data").returncode == 0
     before = snapshot(tmp_path / "out")
     broken = tmp_path / "broken"
     assert run("new", broken, "--from", EXAMPLE, "--year", "2026").returncode == 0

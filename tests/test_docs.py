@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from examples import ROOT
 
+from example_ledgers import ROOT
 from mingzhang.cli import app, codes
 from mingzhang.families import load_family
 from mingzhang.ledger.schema import SHEETS

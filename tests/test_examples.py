@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from examples import EXAMPLES, ROOT, SHARED, example
+from example_ledgers import EXAMPLES, ROOT, SHARED, example
 from identities import identities
 from mingzhang.datapackage import package_files
 from mingzhang.ledger import load_ledger

@@ -41,7 +41,7 @@ def compile_(
     /,
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
-    format: Annotated[list[str] | None, Parameter(name=["--format", "-f"], consume_multiple=True)] = None,
+    format: Annotated[list[str] | None, Parameter(name=["--format", "-f"])] = None,
 ) -> None:
     """编制预算公开：由预算台账生成 13 张表、12 节说明、绩效目标表，写成各种格式。
 
@@ -52,7 +52,7 @@ def compile_(
     output
         输出文件夹；编制失败时原有内容不变。
     format
-        只生成这些格式：data、md、html、docx、xlsx、pdf；不填为全部。
+        只生成这些格式，用逗号分开：data,md,html,docx,xlsx,pdf；不填为全部。
     """
     from mingzhang.compile import compile_ledger
     from mingzhang.ledger import load_ledger

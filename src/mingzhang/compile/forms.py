@@ -76,8 +76,7 @@ def overall_form(ledger: Ledger, family: Family, facts: tuple[Fact, ...], name: 
     """The overall form's entries in the order of overall.csv; amounts (万元) are those of tables 1 and 3."""
     cells = Facts(facts)
     entries = {
-        "department": name,
-        "department_code": ledger.text("department", "department_code"),
+        **_head(ledger, name),
         **{key: ledger.text("overall", key) for key in ("internal_units", "sub_units", "staff_quota")},
         "staff_actual": _staff(ledger),
         **{key: ledger.text("overall", key) for key in ("staff_actual_in_quota", "staff_actual_other")},
@@ -95,6 +94,12 @@ def overall_form(ledger: Ledger, family: Family, facts: tuple[Fact, ...], name: 
         for level1, one in _in_tree_order(family, own, "annual")
     )
     return (*found, *tree)
+
+
+def _head(ledger: Ledger, name: str) -> dict[str, str]:
+    if ledger.department["kind"] == "unit_budget":
+        return {"unit": name, "unit_code": ledger.agencies[0].agency_code}
+    return {"department": name, "department_code": ledger.text("department", "department_code")}
 
 
 _TEXTS = ("strategic_goal", "core_function", "key_task", "annual_goal", "last_year_work")

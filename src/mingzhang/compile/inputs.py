@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from mingzhang.amounts import ZERO, print_amount, to_wan
 from mingzhang.disclosure import CatalogueLine, Fact, Project
-from mingzhang.families.model import Family
+from mingzhang.families.model import Family, chinese_numeral
 from mingzhang.families.patterns import Value
 from mingzhang.ledger import BudgetLine, Ledger, ProcurementLine
 from mingzhang.ledger.schema import AGENCY_KINDS, PROCUREMENT_KINDS, VEHICLES
@@ -90,6 +90,7 @@ def texts(
         "sub_agency_count": str(len(units)),
         "internal_offices": "、".join(offices),
         "internal_office_count": str(len(offices)),
+        "units": _units(ledger),
         "agencies_phrase": _agencies_phrase(ledger, facts),
         "other": ledger.text("notes", "other"),
         "purchases": str(len(purchases)) if purchases else "",
@@ -100,7 +101,21 @@ def texts(
     found |= _items(facts)
     reasons = {key: ledger.text("reasons", key).strip().rstrip("。；;") for key in ledger.reasons}
     reasons.setdefault("expense", reasons.get("income", ""))
-    return found | {f"reason.{key}": reason for key, reason in reasons.items()}
+    return found | {family.reasons[key]: reason for key, reason in reasons.items()}
+
+
+def _units(ledger: Ledger) -> str:
+    """One line a unit of a department that says what the unit is, does and consists of; nothing for a lone unit."""
+    kinds = {identifier: printed for printed, identifier in AGENCY_KINDS}
+    lines = []
+    for place, agency in enumerate(ledger.agencies, 1):
+        duties = " ".join(agency.duties.split()).rstrip("。；;")
+        offices = f"内设{'、'.join(agency.internal_offices)}" if agency.internal_offices else ""
+        told = [part for part in (duties, offices) if part]
+        if told:
+            head = f"（{chinese_numeral(place)}）{agency.agency_name}，{kinds[agency.agency_kind]}"
+            lines.append("，".join([head, *told]) + "。")
+    return "\n".join(lines) if len(ledger.agencies) > 1 else ""
 
 
 def _agencies_phrase(ledger: Ledger, facts: Iterable[Fact]) -> str:

@@ -179,6 +179,7 @@ class Family(_Data):
     kinds: dict[str, Wording]
     parts: tuple[Part, ...]
     prior: dict[str, str]
+    reasons: dict[str, str]
     indicators: tuple[IndicatorBranch, ...]
     tables: tuple[Table, ...]
     figures: dict[str, str]
