@@ -17,9 +17,10 @@ from mingzhang.publish.document import Bar, Chart
 FONTS = "'Noto Sans CJK SC','Source Han Sans SC','Noto Sans SC','PingFang SC','Microsoft YaHei',sans-serif"
 COLOURS = ("#2f5d8a", "#7c99b8")
 _TRACK, _INK, _QUIET = "#e8edf2", "#222222", "#4a4f55"
-_WIDTH, _SIZE, _SMALL = 460, 13, 11
+_WIDTH, _SIZE, _SMALL = 420, 13, 11
 _SINGLE, _DOUBLE, _LEGEND = 40, 58, 26
 _AMOUNT = 90  # room behind a bar of a comparing chart for its amount
+_SHARE = 58  # the column of the shares
 
 
 def chart_svg(chart: Chart, unit: str) -> str:
@@ -33,7 +34,7 @@ def chart_svg(chart: Chart, unit: str) -> str:
     bars = "".join(
         f'<g class="bar" role="img" tabindex="0" transform="translate(0 {top + row * place})">'
         f"<title>{escape(bar_text(chart, bar, unit))}</title>"
-        f'<rect width="{_WIDTH}" height="{row}" fill="none"/>'
+        f'<rect width="{_WIDTH}" height="{row}" fill="none" pointer-events="all"/>'
         f"{_compared(bar, largest) if chart.years else _single(bar, largest, share(chart, bar))}</g>"
         for place, bar in enumerate(chart.bars)
     )
@@ -46,18 +47,17 @@ def chart_svg(chart: Chart, unit: str) -> str:
 
 
 def bar_text(chart: Chart, bar: Bar, unit: str) -> str:
-    """Say a bar in words: its amount, then its share of the bars or last year's amount and the change."""
+    """Say a bar in words: its amount, then its share or last year's amount and the change."""
     if bar.against is None:
         part = share(chart, bar)
-        return f"{bar.label}：{_print(bar.value)}{unit}" + (f"，占图中合计{part}" if part else "")
+        return f"{bar.label}：{_print(bar.value)}{unit}" + (f"，占{part}" if part else "")
     year, before = chart.years
     return f"{bar.label}：{year}{_print(bar.value)}{unit}，{before}{_print(bar.against)}{unit}，{change(bar, unit)}"
 
 
 def share(chart: Chart, bar: Bar) -> str:
-    """Give a bar's share of all bars as a percentage; empty where the chart compares years or shows nothing."""
-    total = sum((one.value for one in chart.bars), ZERO)
-    return "" if chart.years or not total else f"{round_half_up(bar.value / total * 100):f}%"
+    """Give a bar's share of the chart's total as a percentage; empty where the chart compares years."""
+    return "" if chart.years or not chart.total else f"{round_half_up(bar.value / chart.total * 100):f}%"
 
 
 def change(bar: Bar, unit: str) -> str:
@@ -82,10 +82,11 @@ def _legend(years: tuple[str, ...]) -> str:
 
 
 def _single(bar: Bar, largest: Decimal, part: str) -> str:
-    amount = _print(bar.value) + (f"（{part}）" if part else "")
+    amount, right = _print(bar.value), _WIDTH - _SHARE if part else _WIDTH
+    share_text = f'<text x="{_WIDTH}" y="16" text-anchor="end" fill="{_QUIET}">{part}</text>' if part else ""
     return (
-        f'<text y="16" fill="{_INK}">{escape(_fit(bar.label, _WIDTH - _text_width(amount) - _SIZE))}</text>'
-        f'<text x="{_WIDTH}" y="16" text-anchor="end" fill="{_QUIET}">{amount}</text>'
+        f'<text y="16" fill="{_INK}">{escape(_fit(bar.label, right - _text_width(amount) - _SIZE))}</text>'
+        f'<text x="{right}" y="16" text-anchor="end" fill="{_INK}">{amount}</text>{share_text}'
         f"{_rect(23, Decimal(_WIDTH), _TRACK)}{_rect(23, _length(bar.value, largest, _WIDTH), COLOURS[0])}"
     )
 

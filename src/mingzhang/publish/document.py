@@ -73,11 +73,15 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A bar chart; `years` names this year and, where it compares, the year before."""
+    """A bar chart; `years` names this year and, where it compares, the year before.
+
+    `total` is what shares are of: it may be more than the bars, where only the largest are shown.
+    """
 
     id: str
     title: str
     bars: tuple[Bar, ...]
+    total: Decimal
     years: tuple[str, ...] = ()
 
 

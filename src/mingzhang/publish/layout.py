@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from mingzhang.amounts import parse_amount
+from mingzhang.amounts import ZERO, parse_amount
 from mingzhang.disclosure import Disclosure, Fact, Indicator, Text
 from mingzhang.families import Family, model
 from mingzhang.publish.document import Bar, Block, Cell, Chart, Document, Grid, Heading, Paragraph
@@ -92,28 +92,23 @@ class _Layout:
     def _chart(self, name: str) -> Iterator[Chart]:
         declared = self.family.charts[name]
         bars = [bar for bar in self._bars(declared) if bar.value or bar.against]
-        if len(bars) > 1 or (bars and declared.change):
-            year = self.disclosure.fiscal_year
-            compared = any(bar.against is not None for bar in bars)
-            yield Chart(name, declared.title, tuple(bars), (f"{year}年", f"{year - 1}年") if compared else ())
+        if len(bars) < (1 if declared.change else 2):
+            return
+        total = sum((bar.value for bar in bars), ZERO)
+        compared = any(bar.against is not None for bar in bars)
+        year = self.disclosure.fiscal_year
+        years = (f"{year}年", f"{year - 1}年") if compared else ()
+        yield Chart(name, declared.title, tuple(bars[: declared.limit or None]), total, years)
 
     def _bars(self, declared: model.Chart) -> list[Bar]:
         if declared.table:
-            table, level, column = declared.table
-            rows = [
-                fact
-                for fact in self.disclosure.facts
-                if (fact.table, fact.level, fact.column) == (table, level, column)
-            ]
-            rows.sort(key=lambda fact: -fact.value)
-            return [Bar(fact.row_name, fact.value) for fact in rows[: declared.limit or None]]
+            of = declared.table
+            rows = [fact for fact in self.disclosure.facts if (fact.table, fact.level, fact.column) == of]
+            return [Bar(fact.row_name, fact.value) for fact in sorted(rows, key=lambda fact: -fact.value)]
         if declared.list_:
             prefix = f"{declared.list_}."
-            return [
-                Bar(key.removeprefix(prefix), parse_amount(v))
-                for key, v in self.figures.items()
-                if key.startswith(prefix)
-            ]
+            entries = [(key, value) for key, value in self.figures.items() if key.startswith(prefix)]
+            return [Bar(key.removeprefix(prefix), parse_amount(value)) for key, value in entries]
         return [
             Bar(label, parse_amount(self.figures[key]), self._before(key) if declared.change else None)
             for key, label in declared.figures
