@@ -25,7 +25,7 @@ def _grid(grid: Grid) -> str:
     header, body = expand(grid)
     lines = [" ".join(part for part in line if part) for line in ((grid.label,), grid.above, (grid.subtitle,))]
     names = [_path(column) for column in zip(*header, strict=True)] if header else [""] * len(grid.widths)
-    rule = ["---:" if kind else "---" for kind in _numeric(body)]
+    rule = ["---:" if numeric else "---" for numeric in _numeric(body, len(grid.widths))]
     table = [_row(names), _row(rule), *(_row([cell.text for cell in row]) for row in body)]
     return "\n\n".join([*(line for line in lines if line), "\n".join(table), *grid.notes])
 
@@ -35,8 +35,8 @@ def _path(column: tuple[Cell, ...]) -> str:
     return "·".join(dict.fromkeys(cell.text for cell in column if cell.text))
 
 
-def _numeric(body: list[list[Cell]]) -> list[bool]:
-    return [any(cell.kind == "number" for cell in column) for column in zip(*body, strict=True)]
+def _numeric(body: list[list[Cell]], width: int) -> list[bool]:
+    return [any(row[column].kind == "number" for row in body) for column in range(width)]
 
 
 def _row(texts: list[str]) -> str:
