@@ -9,9 +9,10 @@ import shutil
 import subprocess
 import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import docx
 import frictionless
@@ -19,14 +20,15 @@ import lxml.html
 import openpyxl
 import pdfplumber
 import pytest
+from docx.enum.section import WD_ORIENT
 from docx.table import Table as DocxTable
 from markdown_it import MarkdownIt
-from mingzhang.publish.docx import to_docx
 
 from example_ledgers import EXAMPLES, example, example_document
 from mingzhang.datapackage import package_files
 from mingzhang.disclosure import Disclosure
-from mingzhang.publish.document import Grid, Heading
+from mingzhang.publish.document import Grid
+from mingzhang.publish.docx import to_docx
 from mingzhang.publish.html import to_html
 from mingzhang.publish.markdown import expand, to_markdown
 from mingzhang.publish.pdf import to_pdf
@@ -49,9 +51,10 @@ def expected(name: str, prefix: str = "T") -> dict[str, Matrix]:
     return {grid.id: [[squeeze(cell.text) for cell in row] for row in expand(grid)[1]] for grid in grids}
 
 
-def titles(name: str) -> dict[str, str]:
-    blocks = example_document(name).blocks
-    return {block.text: block.key for block in blocks if isinstance(block, Heading)}
+def by_grid(name: str, tables: Iterable[Matrix]) -> dict[str, Matrix]:
+    """Tables in the order in which they stand, by the grid that each must be."""
+    grids = [block.id for block in example_document(name).blocks if isinstance(block, Grid)]
+    return dict(zip(grids, tables, strict=True))
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -78,38 +81,31 @@ def test_layout_shows_every_fact(name: str) -> None:
 
 def read_markdown(name: str) -> dict[str, Matrix]:
     tokens = MarkdownIt("commonmark").enable("table").parse(to_markdown(example_document(name)))
-    found: dict[str, Matrix] = {}
-    heading, keys = "", titles(name)
+    tables: list[Matrix] = []
     for token, following in itertools.pairwise(tokens):
-        if token.type == "heading_open":
-            heading = following.content
-        elif token.type == "tbody_open":
-            found[keys[heading]] = []
+        if token.type == "table_open":
+            tables.append([])
         elif token.type == "tr_open" and following.type == "td_open":
-            found[keys[heading]].append([])
+            tables[-1].append([])
         elif token.type == "td_open":
-            text = "".join(child.content for child in following.children or [])
-            found[keys[heading]][-1].append(squeeze(text))
-    return found
+            tables[-1][-1].append(squeeze("".join(child.content for child in following.children or [])))
+    return by_grid(name, tables)
 
 
 def read_html(name: str) -> dict[str, Matrix]:
     page = lxml.html.document_fromstring(to_html(example_document(name)))
-    found: dict[str, Matrix] = {}
-    keys = titles(name)
-    for table in page.iter("table"):
-        heading = table.xpath("preceding::*[self::h2 or self::h3 or self::h4][1]")
-        title = squeeze("".join(table.xpath("caption//text()")) or heading[0].text_content())
-        key = next((key for text, key in keys.items() if squeeze(text) == title), title)
-        found[key] = spread([(cell.text_content(), cell) for cell in row] for row in table.xpath("tbody/tr"))
-    return found
+    tables = page.xpath("//section[@data-grid]//table")
+    return by_grid(
+        name,
+        (spread([(cell.text_content(), cell) for cell in row] for row in table.xpath("tbody/tr")) for table in tables),
+    )
 
 
-def spread(rows: object) -> Matrix:
+def spread(rows: Iterable[Iterable[tuple[str, Any]]]) -> Matrix:
     """Cells with colspan and rowspan to a full matrix, a text at its first place."""
     places: dict[tuple[int, int], str] = {}
     height = 0
-    for number, row in enumerate(rows):  # type: ignore[arg-type]
+    for number, row in enumerate(rows):
         column, height = 0, number + 1
         for text, cell in row:
             while (number, column) in places:
@@ -118,21 +114,13 @@ def spread(rows: object) -> Matrix:
                 for across in range(int(cell.get("colspan", 1))):
                     places[number + down, column + across] = "" if down or across else squeeze(text)
             column += int(cell.get("colspan", 1))
-    width = max(column for _, column in places) + 1
+    width = max((column for _, column in places), default=0) + 1
     return [[places.get((number, column), "") for column in range(width)] for number in range(height)]
 
 
 def read_docx(name: str) -> dict[str, Matrix]:
     document = docx.Document(io.BytesIO(to_docx(example_document(name))))
-    found: dict[str, Matrix] = {}
-    heading, keys = "", titles(name)
-    for block in document.iter_inner_content():
-        if isinstance(block, DocxTable):
-            if heading in keys:
-                found.setdefault(keys[heading], _docx_body(block))
-        elif block.style is not None and str(block.style.name).startswith("Heading"):
-            heading = block.text
-    return found
+    return by_grid(name, map(_docx_body, document.tables))
 
 
 def _docx_body(table: DocxTable) -> Matrix:
@@ -143,7 +131,7 @@ def _docx_body(table: DocxTable) -> Matrix:
         cells: list[str] = []
         for cell in row._tr.tc_lst:
             covered = cell.vMerge == "continue"
-            cells += ["" if covered else squeeze("".join(cell.itertext()))] + [""] * (cell.grid_span - 1)
+            cells += ["" if covered else squeeze("".join(text.text or "" for text in cell.xpath(".//w:t")))] + [""] * (cell.grid_span - 1)
         rows.append(cells)
     return rows
 
@@ -206,7 +194,7 @@ def test_every_form(name: str, read: Callable[[str], dict[str, Matrix]]) -> None
 def test_every_sentence_and_project_in_the_pdf(name: str) -> None:
     disclosure = example(name)
     with pdfplumber.open(io.BytesIO(to_pdf(example_document(name)))) as pdf:
-        text = squeeze("".join(re.sub(r"—\d+—", "", page.extract_text() or "") for page in pdf.pages))
+        text = squeeze("".join(re.sub(r"—\s*\d+\s*—", "", page.extract_text() or "") for page in pdf.pages))
     for paragraph in disclosure.texts:
         for clause in re.split("[，；。：]", squeeze(paragraph.text)):
             assert clause[:12] in text, paragraph.text
@@ -252,7 +240,7 @@ def test_docx_is_sound(name: str) -> None:
     document = docx.Document(io.BytesIO(content))
     headings = [block.text for block in document.paragraphs if str(block.style and block.style.name) == "Heading 1"]
     assert len(headings) == 4
-    assert any(section.page_width > section.page_height for section in document.sections if section.page_width)
+    assert {section.orientation for section in document.sections} == {WD_ORIENT.PORTRAIT, WD_ORIENT.LANDSCAPE}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
