@@ -131,7 +131,9 @@ def _docx_body(table: DocxTable) -> Matrix:
         cells: list[str] = []
         for cell in row._tr.tc_lst:
             covered = cell.vMerge == "continue"
-            cells += ["" if covered else squeeze("".join(text.text or "" for text in cell.xpath(".//w:t")))] + [""] * (cell.grid_span - 1)
+            cells += ["" if covered else squeeze("".join(text.text or "" for text in cell.xpath(".//w:t")))] + [""] * (
+                cell.grid_span - 1
+            )
         rows.append(cells)
     return rows
 

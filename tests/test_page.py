@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from example_ledgers import EXAMPLES, example, example_document
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from example_ledgers import EXAMPLES, example, example_document
 from mingzhang.publish.html import to_html
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]

@@ -20,7 +20,7 @@ from mingzhang.ledger.model import (
 )
 from mingzhang.ledger.parse import Row, parse_sheet
 from mingzhang.ledger.source import RawSheet, read_sheets
-from mingzhang.ledger.validate import Places, validate
+from mingzhang.ledger.validate import validate
 from mingzhang.problems import InputError, Problem
 
 TEXTS = ("overview", "basis", "necessity", "safeguards", "plan", "total_goal", "annual_goal")
@@ -55,7 +55,7 @@ def build_ledger(raw: dict[str, RawSheet], path: Path) -> Ledger:
             problems.append(Problem("没有数据行，请填写", raw[declared.key].file, declared.label))
     _raise_errors(problems)
     ledger = _build(tables, path)
-    problems.extend(validate(ledger, tables, _places(raw)))
+    problems.extend(validate(ledger, tables, {key: sheet.file for key, sheet in raw.items()}))
     _raise_errors(problems)
     return replace(ledger, warnings=tuple(problems))
 
@@ -63,10 +63,6 @@ def build_ledger(raw: dict[str, RawSheet], path: Path) -> Ledger:
 def _raise_errors(problems: list[Problem]) -> None:
     if any(problem.severity == "error" for problem in problems):
         raise InputError(problems)
-
-
-def _places(raw: dict[str, RawSheet]) -> Places:
-    return {key: (sheet.file, dict(sheet.places)) for key, sheet in raw.items()}
 
 
 def _build(tables: dict[str, list[tuple[int, Row]]], path: Path) -> Ledger:

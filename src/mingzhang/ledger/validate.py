@@ -14,18 +14,16 @@ from mingzhang.ledger.parse import Row
 from mingzhang.ledger.schema import Sheet
 from mingzhang.problems import Problem, Severity
 
-Places = Mapping[str, tuple[str, dict[str, int]]]
 _Key = tuple[str, str]
 _FUND_NAMES = {identifier: printed for printed, identifier in schema.FUND_TYPES}
 
 
-def validate(ledger: Ledger, tables: Mapping[str, list[tuple[int, Row]]], places: Places) -> list[Problem]:
+def validate(ledger: Ledger, tables: Mapping[str, list[tuple[int, Row]]], files: Mapping[str, str]) -> list[Problem]:
     """Give every problem of a ledger whose cells are well formed, errors and warnings.
 
-    `tables` are the typed rows (the ledger keeps no names of codes), `places` each sheet's file.
+    `tables` are the typed rows (the ledger keeps no names of codes), `files` where each sheet comes from.
     Raises MissingCodeList if the year has no official code list.
     """
-    files = {key: file for key, (file, _) in places.items()}
     check = _Check(ledger, tables, files)
     return [
         *check.years(),
