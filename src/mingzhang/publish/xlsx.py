@@ -6,6 +6,8 @@ import io
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from math import ceil
+from unicodedata import east_asian_width
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -18,6 +20,7 @@ from mingzhang.publish.document import Cell, Document, Grid, Heading, Paragraph
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _SHEET_NAME = 31
+_PADDING, _LINE = 2, 14.5
 _EXPLANATION, _FORMS, _OVERALL, _CATALOGUE = "情况说明", "项目绩效目标表", "整体绩效目标表", "政府购买服务"
 
 
@@ -43,6 +46,7 @@ class _Writer:
         self.workbook = workbook
         self.title = workbook.add_format({**base, "font_name": "黑体", "font_size": 16, "align": "center"})
         self.plain = workbook.add_format(base)
+        self.centre = workbook.add_format({**base, "align": "center"})
         self.right = workbook.add_format({**base, "align": "right"})
         self.heading = workbook.add_format({**base, "font_name": "黑体", "font_size": 12})
         self.link = workbook.add_format({**base, "font_color": "#1F4E79", "underline": 1})
@@ -95,11 +99,12 @@ class _Writer:
         page = self.workbook.add_worksheet(name)
         page.set_paper(9)
         page.hide_gridlines(2)
+        page.center_horizontally()
         row = 0
         for number, grid in enumerate(grids):
             if number == 0:
                 for column, width in enumerate(grid.widths):
-                    page.set_column(column, column, width + 2)
+                    page.set_column(column, column, width + _PADDING)
                 if grid.landscape:
                     page.set_landscape()
                 page.fit_to_pages(1, 0)
@@ -116,28 +121,28 @@ class _Writer:
         page.set_row(row, 30)
         row += 1
         if grid.subtitle:
-            page.merge_range(row, 0, row, last, grid.subtitle, self.title)
+            page.merge_range(row, 0, row, last, grid.subtitle, self.centre)
             row += 1
         if any(grid.above):
             page.merge_range(row, 0, row, max(1, last // 2), grid.above[0], self.plain)
             page.write_string(row, last, grid.above[1], self.right)
             row += 1
-        self._cells(page, grid.header, row)
+        self._cells(page, grid.header, row, grid.widths)
         body = row + len(grid.header)
         if grid.header and repeat:
             page.freeze_panes(body, 0)
             page.repeat_rows(row, body - 1)
-        self._cells(page, grid.body, body)
+        self._cells(page, grid.body, body, grid.widths)
         row = body + len(grid.body)
         for note in grid.notes:
             page.merge_range(row, 0, row, last, note, self.plain)
             row += 1
         return row
 
-    def _cells(self, page: Worksheet, rows: tuple[tuple[Cell, ...], ...], top: int) -> None:
+    def _cells(self, page: Worksheet, rows: tuple[tuple[Cell, ...], ...], top: int, widths: tuple[int, ...]) -> None:
         taken: set[tuple[int, int]] = set()
         for number, row in enumerate(rows):
-            column = 0
+            column, lines = 0, 1
             for cell in row:
                 while (number, column) in taken:
                     column += 1
@@ -148,7 +153,11 @@ class _Writer:
                     place = (top + number, column, top + number + cell.rows - 1, column + cell.columns - 1)
                     page.merge_range(*place, "", self._format(cell))
                 self._cell(page, top + number, column, cell, top)
+                if cell.rows == 1:
+                    lines = max(lines, _lines(cell, widths[column : column + cell.columns]))
                 column += cell.columns
+            # Spreadsheets do not fit a row to wrapped text in merged cells; so every row says its height.
+            page.set_row(top + number, _LINE * lines + 4)
 
     def _format(self, cell: Cell) -> Format:
         return self.kinds.get(cell.kind) or self.text[min(cell.indent, 3)]
@@ -180,6 +189,13 @@ class _Writer:
         page.write_string(1, 0, document.title, self.title)
         for row, (sheet, title) in enumerate(entries, 3):
             page.write_url(row, 0, f"internal:'{sheet}'!A1", self.link, title)
+
+
+def _lines(cell: Cell, widths: tuple[int, ...]) -> int:
+    """How many lines a cell's text takes; a column is as wide as that many digits, an ideograph as two."""
+    room = max(2, sum(width + _PADDING for width in widths) - 1 - 2 * cell.indent)
+    paragraphs = cell.text.split("\n")
+    return sum(max(1, ceil(sum(1 + (east_asian_width(sign) in "WFA") for sign in one) / room)) for one in paragraphs)
 
 
 def _formula(adds: tuple[tuple[int, int], ...], top: int) -> str:
