@@ -13,6 +13,7 @@ import pytest
 
 from example_ledgers import EXAMPLES, ROOT, SHARED, example
 from identities import identities
+from mingzhang.compile import advise
 from mingzhang.datapackage import package_files
 from mingzhang.ledger import load_ledger
 
@@ -46,7 +47,9 @@ def test_tables_agree_with_each_other(name: str) -> None:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_examples_need_no_attention(name: str) -> None:
-    assert load_ledger(ROOT / "examples" / name).warnings == ()
+    ledger = load_ledger(ROOT / "examples" / name)
+    assert ledger.warnings == ()
+    assert advise(ledger, example(name)) == []
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -6,6 +6,7 @@ import csv
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import mingzhang.ledger as ledger_package
-from mingzhang.compile import compile_ledger
+from mingzhang.compile import advise, compile_ledger
 from mingzhang.ledger import load_ledger
 from mingzhang.ledger.schema import SHEETS
 from mingzhang.ledger.source import RawSheet
@@ -84,7 +85,7 @@ MISTAKES: list[tuple[str, Callable[[Path], None], str]] = [
     ("indicator's kind", lambda f: edit(f, "indicators", 6, level2="数量"), "“绩效指标”表 第6行 “二级指标”栏：二级指标“数量”不在绩效目标表中，请填：数量指标"),
     ("revenue missing", lambda f: (f / "revenue.csv").unlink(), "政府性基金预算当年收入0元与“预算明细”当年支出300,000元不等"),
     ("services without code", lambda f: edit(f, "budget", 10, purchase_code=""), "第10行 “政府购买服务目录代码”栏：政府采购服务必须填写"),
-    ("code not in force", lambda f: edit(f, "budget", 10, purchase_code="A9999"), "第10行 “政府购买服务目录代码”栏：现行政府购买服务目录（晋财综〔2025〕28号）没有代码“A9999”"),
+    ("code not in force", lambda f: edit(f, "budget", 10, purchase_code="Z9999"), "第10行 “政府购买服务目录代码”栏：现行政府购买服务目录（晋财综〔2025〕28号）没有代码“Z9999”"),
     ("doubled project", lambda f: edit(f, "projects", 5, pro_code="101-001"), "“项目”表 第5行 “项目编码”栏：项目编码“101-001”与第2行重复"),
     ("missing key", lambda f: retext(f, 'office_area = "860.5"', ""), "ledger.toml “国有资产”表 “办公用房建筑面积（平方米）”栏：不能为空"),
     ("not a date", lambda f: retext(f, "2025-12-31", "2025-13-31"), "“统计截止日期”栏：“2025-13-31”不是日期"),
@@ -158,6 +159,25 @@ def test_unknown_column_is_said(folder: Path) -> None:
     retext(folder, "mof_div_code", "备注", "budget.csv")
     (warning,) = load_ledger(folder).warnings
     assert "没有“备注”这一栏，这栏的内容没有使用" in str(warning)
+
+
+def test_change_without_reason_and_misspent_revenue_are_said(folder: Path) -> None:
+    ledger = load_ledger(folder)
+    assert advise(ledger, compile_ledger(ledger)) == []
+    retext(folder, 'agency_operating = "按定额标准核增公用经费"', "")
+    edit(folder, "revenue", 2, revenue_code="1030178", revenue_name="污水处理费收入")
+    ledger = load_ledger(folder)
+    reason, revenue = map(str, advise(ledger, compile_ledger(ledger)))
+    assert reason.startswith("“变动原因”表 “机关运行经费变动原因”栏：比上年变动1.30万元，没有填写")
+    assert "收入科目1030178的收入300,000元，一般用于科目21214，这些科目的当年支出是0元" in revenue
+
+
+def test_purchase_code_below_a_known_one_is_listed_and_said(folder: Path) -> None:
+    edit(folder, "budget", 10, purchase_code="A010499")
+    ledger = load_ledger(folder)
+    disclosure = compile_ledger(ledger)
+    assert [(line.code, line.amount) for line in disclosure.catalogue] == [("A010499", Decimal("235.00"))]
+    assert "目录中没有见到代码“A010499”，暂列在“A0104”之下" in str(advise(ledger, disclosure)[0])
 
 
 def test_unsure_and_local_codes_cause_no_error(folder: Path) -> None:

@@ -54,7 +54,7 @@ def compile_(
     format
         只生成这些格式，用逗号分开：data,md,html,docx,xlsx,pdf；不填为全部。
     """
-    from mingzhang.compile import compile_ledger
+    from mingzhang.compile import advise, compile_ledger
     from mingzhang.ledger import load_ledger
     from mingzhang.publish import publish
 
@@ -62,10 +62,10 @@ def compile_(
     console = Console(stderr=True)
     with console.status("正在读取台账") as status:
         book = load_ledger(ledger)
-        for warning in book.warnings:
-            console.print(f"提示：{warning}", style="yellow", highlight=False, markup=False)
         status.update("正在编制")
         disclosure = compile_ledger(book)
+        for warning in (*book.warnings, *advise(book, disclosure)):
+            console.print(f"提示：{warning}", style="yellow", highlight=False, markup=False)
         files = publish(disclosure, output, chosen, lambda name: status.update(f"正在生成 {name}"))
     for file in files:
         if file.suffix not in (".csv", ".json"):

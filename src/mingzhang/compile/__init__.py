@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mingzhang.compile.advice import advise
 from mingzhang.compile.figures import evaluate
 from mingzhang.compile.forms import indicators, overall_form, project_forms
 from mingzhang.compile.inputs import inputs, texts
@@ -78,4 +79,4 @@ def _check_indicators(ledger: Ledger, family: Family) -> None:
         raise InputError(problems)
 
 
-__all__ = ["compile_ledger", "disclosure_name"]
+__all__ = ["advise", "compile_ledger", "disclosure_name"]

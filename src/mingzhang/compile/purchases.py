@@ -9,7 +9,7 @@ from mingzhang.disclosure import CatalogueLine
 from mingzhang.families.model import Family
 from mingzhang.ledger import BudgetLine, Ledger, ProcurementLine
 from mingzhang.ledger.schema import BUDGET, DEPARTMENT, NOT_PURCHASED, PROCUREMENT
-from mingzhang.problems import InputError, Problem
+from mingzhang.problems import InputError, Problem, Severity
 from mingzhang.taxonomy import Edition, edition_in_force, editions, load_catalogue
 
 
@@ -29,7 +29,11 @@ def edition_of(ledger: Ledger, family: Family) -> Edition:
 
 
 def purchases(ledger: Ledger, family: Family, edition: Edition) -> tuple[CatalogueLine, ...]:
-    """The purchases of services that the disclosure lists. Raises InputError for a code that the edition lacks."""
+    """The purchases of services that the disclosure lists.
+
+    The editions held were read from scans and may lack rows, so a code below a known one is listed under that one.
+    Raises InputError for a code of which the edition knows nothing.
+    """
     listing = load_catalogue(edition.id, family.catalogue_region)
     section = ledger.text("department", "catalogue_section")
     names = {(project.agency_code, project.pro_code): project.pro_name for project in ledger.projects}
@@ -37,27 +41,49 @@ def purchases(ledger: Ledger, family: Family, edition: Edition) -> tuple[Catalog
     found: list[CatalogueLine] = []
     problems: list[Problem] = []
     for one in _buying(ledger):
-        entries = listing.find(one.purchase_code, section or None)
+        entries = listing.find(one.purchase_code, section or None) or listing.find(
+            one.purchase_code[:-2], section or None
+        )
         if not entries:
-            sheet = BUDGET if isinstance(one, BudgetLine) else PROCUREMENT
             message = (
                 f"现行政府购买服务目录（{edition.document_number}）没有代码“{one.purchase_code}”，请核对；"
                 f"不属于政府购买服务的填“{NOT_PURCHASED}”"
             )
-            problems.append(
-                Problem(message, sheet=sheet.label, row=one.row, column=sheet.column("purchase_code").label)
-            )
+            problems.append(_problem(one, message))
             continue
         entry = entries[0]
         item = one.item if isinstance(one, ProcurementLine) else names.get((one.agency_code, one.pro_code), "")
         found.append(
             CatalogueLine(
-                edition.id, edition.document_number, entry.section, entry.code, entry.name, item, to_wan(one.amount)
+                edition.id,
+                edition.document_number,
+                entry.section,
+                one.purchase_code,
+                entry.name,
+                item,
+                to_wan(one.amount),
             )
         )
     if problems:
         raise InputError(problems)
     return tuple(sorted(found, key=lambda line: (line.code, line.project, line.amount)))
+
+
+def doubtful_purchases(ledger: Ledger, family: Family) -> Iterator[Problem]:
+    """Codes that the edition in force lacks, though it knows the code above."""
+    edition = edition_of(ledger, family)
+    listing = load_catalogue(edition.id, family.catalogue_region)
+    for one in _buying(ledger):
+        if not listing.find(one.purchase_code):
+            parent = one.purchase_code[:-2]
+            message = f"目录中没有见到代码“{one.purchase_code}”，暂列在“{parent}”之下，请对照正式目录核对"
+            yield _problem(one, message, "warning")
+
+
+def _problem(one: BudgetLine | ProcurementLine, message: str, severity: Severity = "error") -> Problem:
+    sheet = BUDGET if isinstance(one, BudgetLine) else PROCUREMENT
+    label = sheet.column("purchase_code").label
+    return Problem(message, sheet=sheet.label, row=one.row, column=label, severity=severity)
 
 
 def _buying(ledger: Ledger) -> Iterator[BudgetLine | ProcurementLine]:

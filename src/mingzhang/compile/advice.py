@@ -1,0 +1,52 @@
+"""What a compiled disclosure still lacks, though it could be compiled: for the clerk's attention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from mingzhang.amounts import ZERO, print_yuan
+from mingzhang.compile.purchases import doubtful_purchases
+from mingzhang.disclosure import Disclosure
+from mingzhang.families import load_family
+from mingzhang.ledger import Ledger
+from mingzhang.ledger.schema import REASONS, REVENUE
+from mingzhang.problems import Problem
+from mingzhang.taxonomy import fund_functions
+
+
+def advise(ledger: Ledger, disclosure: Disclosure) -> list[Problem]:
+    """Warnings on a disclosure and the ledger that it was compiled from: changes without a reason
+    (财预〔2016〕143号 asks for one), fund revenue that is not spent under its own function (cross-check T7-04), purchase
+    codes that the catalogue lacks but may well have.
+    """
+    doubtful = doubtful_purchases(ledger, load_family(disclosure.family))
+    return [*_reasons(ledger, disclosure), *_fund_revenue(ledger), *doubtful]
+
+
+def _reasons(ledger: Ledger, disclosure: Disclosure) -> Iterator[Problem]:
+    printed = {figure.key: figure.value for figure in disclosure.narrative}
+    for key, text in load_family(disclosure.family).reasons.items():
+        change = printed.get(text.replace("reason", "change"), "0")
+        told = ledger.text("reasons", key) or (key == "expense" and ledger.text("reasons", "income"))
+        if change != "0" and not told:
+            label = REASONS.column(key).label
+            message = f"比上年变动{change}万元，没有填写“{label}”，公开时应当说明原因"
+            yield Problem(message, sheet=REASONS.label, column=label, severity="warning")
+
+
+def _fund_revenue(ledger: Ledger) -> Iterator[Problem]:
+    revenue: dict[str, Decimal] = {}
+    for line in ledger.revenue:
+        revenue[line.revenue_code] = revenue.get(line.revenue_code, ZERO) + line.amount
+    for code, amount in revenue.items():
+        functions = fund_functions(code)
+        lines = [line for line in ledger.budget if line.fund_type == "gov_fund" and not line.is_carryover]
+        spent = sum((line.amount for line in lines if line.exp_func_code.startswith(functions)), ZERO)
+        if functions and spent != amount:
+            message = (
+                f"收入科目{code}的收入{print_yuan(amount)}元，一般用于科目{'、'.join(functions)}，"
+                f"这些科目的当年支出是{print_yuan(spent)}元，请核对"
+            )
+            label = REVENUE.column("revenue_code").label
+            yield Problem(message, sheet=REVENUE.label, column=label, severity="warning")
