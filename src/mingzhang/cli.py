@@ -32,8 +32,6 @@ app = App(
 codes = App(name="taxonomy", help="政府收支分类科目：查看、导入正式目录。")
 app.command(codes)
 
-_FORMATS = ("data", "md", "html", "docx", "xlsx", "pdf")
-
 
 @app.command(name="compile")
 def compile_(
@@ -56,9 +54,9 @@ def compile_(
     """
     from mingzhang.compile import advise, compile_ledger
     from mingzhang.ledger import load_ledger
-    from mingzhang.publish import publish
+    from mingzhang.publish import FORMATS, publish
 
-    chosen = _formats(format)
+    chosen = _formats(format, FORMATS)
     console = Console(stderr=True)
     with console.status("正在读取台账") as status:
         book = load_ledger(ledger)
@@ -76,11 +74,11 @@ def compile_(
     )
 
 
-def _formats(given: list[str] | None) -> list[str]:
-    chosen = [name for text in given or _FORMATS for name in text.replace("，", ",").split(",") if name]
+def _formats(given: list[str] | None, known: tuple[str, ...]) -> list[str]:
+    chosen = [name for text in given or known for name in text.replace("，", ",").split(",") if name]
     for name in chosen:
-        if name not in _FORMATS:
-            raise InputError([Problem(f"没有“{name}”这种格式，请填：{'、'.join(_FORMATS)}")])
+        if name not in known:
+            raise InputError([Problem(f"没有“{name}”这种格式，请填：{'、'.join(known)}")])
     return chosen
 
 

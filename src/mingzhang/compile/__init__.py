@@ -14,7 +14,7 @@ from mingzhang.disclosure import Disclosure, Fact
 from mingzhang.families import Family, load_family
 from mingzhang.families.cells import Facts
 from mingzhang.ledger import Ledger
-from mingzhang.ledger.schema import INDICATORS
+from mingzhang.ledger.schema import BUDGET, INDICATORS
 from mingzhang.problems import InputError, Problem
 
 
@@ -26,7 +26,7 @@ def compile_ledger(ledger: Ledger, family: Family | None = None) -> Disclosure:
     the fiscal year has no official code lists.
     """
     family = family or load_family()
-    _check_indicators(ledger, family)
+    _check_fit(ledger, family)
     name = disclosure_name(ledger)
     facts = tuple(Tables(ledger, family, name).facts())
     projects = project_forms(ledger)
@@ -67,8 +67,15 @@ def _empty_tables(family: Family, facts: tuple[Fact, ...]) -> tuple[str, ...]:
     return tuple(table.id for table in family.tables if table.id not in filled)
 
 
-def _check_indicators(ledger: Ledger, family: Family) -> None:
+def _check_fit(ledger: Ledger, family: Family) -> None:
+    """Refuse what the family's forms have no place for: nothing may be left out in silence."""
     problems = []
+    classes = {code for code, _ in family.function_classes}
+    for line in ledger.budget:
+        if line.exp_func_code[:3] not in classes:
+            message = f"表1、表4没有“{line.exp_func_code[:3]}”类的行次，请核对科目编码"
+            label = BUDGET.column("exp_func_code").label
+            problems.append(Problem(message, sheet=BUDGET.label, row=line.row, column=label))
     for indicator in ledger.indicators:
         if family.level1(indicator.level2) is None:
             known = "、".join(level2 for branch in family.indicators for level2 in branch.level2)
