@@ -20,6 +20,7 @@ from mingzhang.ledger.schema import SHEETS
 from mingzhang.ledger.source import RawSheet
 from mingzhang.ledger.workbook import STARTER, new_ledger, write_workbook
 from mingzhang.problems import InputError
+from mingzhang.taxonomy import import_codes
 from strategies import YEAR, build, raw_ledgers
 
 STARTER_FOLDER = Path(ledger_package.__file__).parent / "starter"
@@ -178,6 +179,19 @@ def test_purchase_code_below_a_known_one_is_listed_and_said(folder: Path) -> Non
     disclosure = compile_ledger(ledger)
     assert [(line.code, line.amount) for line in disclosure.catalogue] == [("A010499", Decimal("235.00"))]
     assert "目录中没有见到代码“A010499”，暂列在“A0104”之下" in str(advise(ledger, disclosure)[0])
+
+
+def test_class_without_a_row_in_the_forms_is_refused(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINGZHANG_HOME", str(tmp_path))
+    official = tmp_path / "notice.csv"
+    official.write_text("科目编码,科目名称\n299,新设类\n29901,新设款\n2990101,新设项\n", "utf-8")
+    import_codes(official, YEAR, amend=True)
+    edit(folder, "budget", 2, exp_func_code="2990101", exp_func_name="新设项")
+    assert messages(folder) == [
+        "“预算明细”表 第2行 “支出功能分类科目编码”栏：表1、表4没有“299”类的行次，请核对科目编码"
+    ]
 
 
 def test_unsure_and_local_codes_cause_no_error(folder: Path) -> None:
