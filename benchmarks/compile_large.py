@@ -25,7 +25,7 @@ def main() -> None:
     projects, units = (int(text) for text in [*sys.argv[1:], "300", "40"][:2])
     with tempfile.TemporaryDirectory() as folder:
         ledger = Path(folder) / "ledger.xlsx"
-        write_workbook(ledger, large_sheets(projects, units), YEAR)
+        write_workbook(ledger, large_sheets(projects, units), YEAR, "shanxi")
         begin = time.perf_counter()
         command = [sys.executable, "-m", "mingzhang", "compile", str(ledger), "-o", f"{folder}/out"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

@@ -16,6 +16,7 @@ ROOT = Path(mingzhang.__file__).parent
 # Bottom first. A module may import what stands on a lower line; neighbours on one line know nothing of each other.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("problems", "amounts"),
+    ("tabular",),
     ("taxonomy",),
     ("disclosure",),
     ("datapackage", "families", "ledger"),

@@ -70,7 +70,7 @@ MISTAKES: list[tuple[str, Callable[[Path], None], str]] = [
     ("wrong year", lambda f: edit(f, "budget", 6, fiscal_year="2025"), "第6行 “预算年度”栏：预算年度是2025年，“部门信息”是2026年"),
     ("duplicate line", lambda f: edit(f, "budget", 3, exp_func_code="2130101", exp_func_name="", dep_bgt_eco_code="30101", dep_bgt_eco_name="", gov_bgt_eco_code="50101", gov_bgt_eco_name="", amount="1203456.00"), "第3行：与第2行完全相同"),
     ("basic carry-over", lambda f: edit(f, "budget", 2, is_carryover="是"), "第2行 “上年结转”栏：上年结转只能是项目支出"),
-    ("carry-over of own funds", lambda f: edit(f, "budget", 12, fund_type="单位资金"), "第12行 “上年结转”栏：表13只列财政拨款结转"),
+    ("carry-over of own funds", lambda f: edit(f, "budget", 12, fund_type="单位资金"), "第12行 “上年结转”栏：上年结转的项目支出表只列财政拨款结转"),
     ("basic without item", lambda f: edit(f, "budget", 2, dep_bgt_eco_code="", dep_bgt_eco_name=""), "第2行 “部门预算支出经济分类科目编码”栏：基本支出"),
     ("fund of another code", lambda f: edit(f, "budget", 13, fund_type="一般公共预算"), "第13行 “资金性质”栏：科目“2120815"),
     ("unknown choice", lambda f: edit(f, "budget", 2, pro_category="基本支出"), "第2行 “项目类别”栏：“基本支出”不在可选范围内，请填：人员类、公用经费"),
@@ -89,8 +89,8 @@ MISTAKES: list[tuple[str, Callable[[Path], None], str]] = [
     ("code not in force", lambda f: edit(f, "budget", 10, purchase_code="Z9999"), "第10行 “政府购买服务目录代码”栏：现行政府购买服务目录（晋财综〔2025〕28号）没有代码“Z9999”"),
     ("doubled project", lambda f: edit(f, "projects", 5, pro_code="101-001"), "“项目”表 第5行 “项目编码”栏：项目编码“101-001”与第2行重复"),
     ("missing key", lambda f: retext(f, 'office_area = "860.5"', ""), "ledger.toml “国有资产”表 “办公用房建筑面积（平方米）”栏：不能为空"),
-    ("not a date", lambda f: retext(f, "2025-12-31", "2025-13-31"), "“统计截止日期”栏：“2025-13-31”不是日期"),
-    ("half a prior year", lambda f: retext(f, 'gpb = "4900000.00"', ""), "“上年数”表 “上年一般公共预算当年支出（元）”栏：填了上年数就要填这一项"),
+    ("not a date", lambda f: retext(f, 'office_area', 'as_of = "2025-13-31"\noffice_area'), "“统计截止日期”栏：“2025-13-31”不是日期"),
+    ("half a prior year", lambda f: retext(f, 'gpb = "4900000.00"', ""), "“上年数”表 “上年一般公共预算当年支出（元）”栏：填了上年数就要逐项填写"),
     ("broken TOML", lambda f: retext(f, "[assets]", "[assets"), "ledger.toml：不是有效的 TOML 文件"),
     ("sheet missing", lambda f: (f / "budget.csv").unlink(), "缺少“预算明细”（budget），请补上"),
     ("column missing", lambda f: retext(f, "pro_category", "category", "budget.csv"), "budget.csv “预算明细”表：缺少“项目类别”栏"),
@@ -118,15 +118,15 @@ def test_starter_has_no_warning() -> None:
 
 
 def test_new_workbook_compiles_as_it_stands(tmp_path: Path) -> None:
-    path = new_ledger(tmp_path, YEAR)
+    path = new_ledger(tmp_path, YEAR, "shanxi")
     assert path.name == STARTER
     assert compile_ledger(load_ledger(path)) == compile_ledger(load_ledger(STARTER_FOLDER))
     with pytest.raises(InputError, match="已经有这个文件"):
-        new_ledger(tmp_path, YEAR)
+        new_ledger(tmp_path, YEAR, "shanxi")
 
 
 def test_new_workbook_offers_lists_and_choices(tmp_path: Path) -> None:
-    book = openpyxl.load_workbook(new_ledger(tmp_path, YEAR))
+    book = openpyxl.load_workbook(new_ledger(tmp_path, YEAR, "shanxi"))
     assert book.sheetnames[: len(SHEETS)] == [sheet.label for sheet in SHEETS]
     rules = [str(rule.formula1) for rule in book["预算明细"].data_validations.dataValidation]
     assert any("人员类,公用经费" in rule for rule in rules)
@@ -136,7 +136,7 @@ def test_new_workbook_offers_lists_and_choices(tmp_path: Path) -> None:
 
 
 def test_codes_picked_from_the_list_lose_their_names(tmp_path: Path) -> None:
-    path = new_ledger(tmp_path, YEAR)
+    path = new_ledger(tmp_path, YEAR, "shanxi")
     book = openpyxl.load_workbook(path)
     page = book["预算明细"]
     column = [cell.value for cell in page[1]].index("支出功能分类科目编码*") + 1
@@ -190,7 +190,7 @@ def test_class_without_a_row_in_the_forms_is_refused(
     import_codes(official, YEAR, amend=True)
     edit(folder, "budget", 2, exp_func_code="2990101", exp_func_name="新设项")
     assert messages(folder) == [
-        "“预算明细”表 第2行 “支出功能分类科目编码”栏：表1、表4没有“299”类的行次，请核对科目编码"
+        "“预算明细”表 第2行 “支出功能分类科目编码”栏：收支总表没有“299”类的行次，请核对科目编码"
     ]
 
 
@@ -206,7 +206,7 @@ def test_workbook_and_folder_load_to_the_same(
     raw: dict[str, RawSheet], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     target = tmp_path_factory.mktemp("book") / "ledger.xlsx"
-    write_workbook(target, raw, YEAR)
+    write_workbook(target, raw, YEAR, "shanxi")
     book, direct = load_ledger(target), build(raw)
     assert compile_ledger(book) == compile_ledger(direct)
     assert replace(book, path=None, warnings=()) == replace(direct, path=None, warnings=())

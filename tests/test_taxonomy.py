@@ -400,11 +400,11 @@ def test_a_header_with_two_columns_for_one_role(tmp_path: Path) -> None:
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").write_bytes(b"not a workbook")
     (tmp_path / "b.csv").write_bytes(b"\xff\xff\xff\x00")
-    assert "工作簿打不开" in problems(tmp_path / "a.xlsx")[0]
-    assert "请用UTF-8编码另存" in problems(tmp_path / "b.csv")[0]
+    assert "不能作为工作簿打开" in problems(tmp_path / "a.xlsx")[0]
+    assert "请用 UTF-8 编码另存" in problems(tmp_path / "b.csv")[0]
     assert "不认识“.pdf”文件" in problems(tmp_path / "c.pdf")[0]
-    assert "文件读不到" in problems(tmp_path / "none.csv")[0]
-    assert "文件读不到" in problems(tmp_path / "none.xlsx")[0]
+    assert "文件不能读取" in problems(tmp_path / "none.csv")[0]
+    assert "文件不能读取" in problems(tmp_path / "none.xlsx")[0]
 
 
 def test_a_year_that_is_none_and_a_kind_that_is_none(tmp_path: Path) -> None:
@@ -465,15 +465,15 @@ def test_the_mappings() -> None:
 
 
 def test_each_edition_loads() -> None:
-    sizes = {edition.id: len(load_catalogue(edition.id).entries) for edition in editions()}
+    sizes = {edition.id: len(load_catalogue(edition.id, "shanxi").entries) for edition in editions("shanxi")}
     assert sizes == {"2021-1": 1003, "2023": 1835, "2024": 1934, "2025": 2036}
-    for edition in editions():
-        flags = {flag for entry in load_catalogue(edition.id).entries for flag in entry.flag.split(";")}
+    for edition in editions("shanxi"):
+        flags = {flag for entry in load_catalogue(edition.id, "shanxi").entries for flag in entry.flag.split(";")}
         assert not {flag for flag in flags if flag.startswith(("only_", "differs", "code_differs"))}
 
 
 def test_editions_follow_and_replace_one_another() -> None:
-    for older, newer in pairwise(editions()):
+    for older, newer in pairwise(editions("shanxi")):
         assert older.issued < newer.issued
         assert older.document_number in newer.replaces
 
@@ -483,12 +483,12 @@ def test_editions_follow_and_replace_one_another() -> None:
     [(2021, None), (2022, "2021-1"), (2023, "2021-1"), (2024, "2023"), (2025, "2024"), (2026, "2025"), (2027, "2025")],
 )
 def test_the_edition_in_force_was_issued_before_the_year_began(year: int, edition: str | None) -> None:
-    found = edition_in_force(year)
+    found = edition_in_force(year, "shanxi")
     assert (found.id if found else None) == edition
 
 
 def test_finding_an_entry_prefers_the_section() -> None:
-    catalogue = load_catalogue("2025")
+    catalogue = load_catalogue("2025", "shanxi")
     everywhere = catalogue.find("A180701")
     assert len({entry.section for entry in everywhere}) > 1
     section = everywhere[-1].section
@@ -502,4 +502,4 @@ def test_an_unknown_region_or_edition_is_refused() -> None:
     with pytest.raises(InputError, match=r"没有地区“hebei”.*shanxi"):
         editions("hebei")
     with pytest.raises(InputError, match=r"没有“2022”版.*2021-1、2023、2024、2025"):
-        load_catalogue("2022")
+        load_catalogue("2022", "shanxi")

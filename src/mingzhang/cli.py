@@ -39,7 +39,7 @@ def compile_(
     /,
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
-    format: Annotated[list[str] | None, Parameter(name=["--format", "-f"])] = None,
+    format: Annotated[list[str] | None, Parameter(name=["--format", "-f"], negative=())] = None,
 ) -> None:
     """编制预算公开：由预算台账生成 13 张表、12 节说明、绩效目标表，写成各种格式。
 
@@ -63,7 +63,7 @@ def compile_(
         status.update("正在编制")
         disclosure = compile_ledger(book)
         for warning in (*book.warnings, *advise(book, disclosure)):
-            console.print(f"提示：{warning}", style="yellow", highlight=False, markup=False)
+            console.print(f"提示：{warning}", style="yellow", highlight=False, markup=False, soft_wrap=True)
         files = publish(disclosure, output, chosen, lambda name: status.update(f"正在生成 {name}"))
     for file in files:
         if file.suffix not in (".csv", ".json"):
@@ -101,10 +101,12 @@ def new(
     source
         用另一个台账（工作簿或文件夹）的内容代替示例，如上年的台账。
     """
+    from mingzhang.families import load_family
     from mingzhang.ledger.workbook import new_ledger
     from mingzhang.taxonomy import years
 
-    path = new_ledger(folder, year or max(years("functional")), source)
+    region = load_family().catalogue_region
+    path = new_ledger(folder, year or max(years("functional")), region, source)
     print(f"已写出 {path}，填好后运行：mingzhang compile {path} -o 输出文件夹")
 
 
@@ -164,7 +166,7 @@ def import_(file: Path, /, *, year: int, kind: str | None = None, amend: bool = 
     report = import_codes(file, year, kind, amend)
     print(
         f"{year}年{KIND_TITLES[report.kind]}已导入：新增 {report.added}、修改 {report.changed}、"
-        f"不变 {report.kept}，存于 {report.path}"
+        f"不变 {report.kept}、删去 {report.removed}，存于 {report.path}"
     )
 
 
@@ -199,7 +201,3 @@ def _usage(error: CycloptsError) -> str:
             return f"{argument.name} 的值不对"
         case _:
             return " ".join(str(error).split())
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from mingzhang.amounts import parse_amount
 from mingzhang.disclosure import (
+    FUND_KEYS,
+    TEXT_KEYS,
     CatalogueLine,
     Disclosure,
     Fact,
@@ -28,12 +30,6 @@ from mingzhang.disclosure import (
 from mingzhang.problems import InputError, Problem
 
 DESCRIPTOR = "datapackage.json"
-FUND_KEYS = tuple(
-    f"{horizon}{level}"
-    for horizon in ("total", "annual")
-    for level in ("", "_central", "_provincial", "_local", "_self", "_other")
-)
-TEXT_KEYS = ("overview", "basis", "necessity", "safeguards", "plan", "total_goal", "annual_goal")
 _EMPTY = "EMPTY"
 
 # Resource -> its columns with their Frictionless types.

@@ -11,6 +11,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+FUND_LEVELS = ("central", "provincial", "local", "self", "other")
+FUND_KEYS = tuple(
+    key for horizon in ("total", "annual") for key in (horizon, *(f"{horizon}_{level}" for level in FUND_LEVELS))
+)
+TEXT_KEYS = ("overview", "basis", "necessity", "safeguards", "plan", "total_goal", "annual_goal")
+
 Kind = Literal["department_budget", "unit_budget"]
 Horizon = Literal["total", "annual"]
 
@@ -37,7 +43,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure that a sentence prints; decreases are negative, a date is ISO, a percentage the bare number."""
+    """A figure that a sentence prints, as printed but without separators.
+
+    Amounts are 万元 and decreases negative, a percentage (keys in `_pct`) is the bare number, a count whole, a date ISO.
+    """
 
     key: str
     value: str
@@ -46,10 +55,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project's performance form (项目支出绩效目标表). `funds` is yuan by `total`, `total_central`, … `annual_other`.
-
-    `texts` holds overview, basis, necessity, safeguards, plan, total_goal, annual_goal.
-    """
+    """A project's performance form (项目支出绩效目标表): `funds` in yuan by FUND_KEYS, `texts` by TEXT_KEYS."""
 
     seq: int
     name: str
@@ -101,7 +107,8 @@ class CatalogueLine:
 class Text:
     """A heading or a paragraph of the explanation, in document order.
 
-    `section` is the family's key of the section; `style` is `heading2`, `heading3` or `paragraph`.
+    `section` is the family's key of the section; `style` is `heading2`, `heading3`, `paragraph`, or `block` for the
+    place where a chart, the catalogue list or the forms stand (`text` says which).
     """
 
     section: str

@@ -5,11 +5,12 @@ from __future__ import annotations
 from mingzhang.compile.advice import advise
 from mingzhang.compile.figures import evaluate
 from mingzhang.compile.forms import indicators, overall_form, project_forms
-from mingzhang.compile.inputs import inputs, texts
+from mingzhang.compile.inputs import inputs
 from mingzhang.compile.narrative import explain
 from mingzhang.compile.prior import prior_amounts
 from mingzhang.compile.purchases import edition_of, purchases
 from mingzhang.compile.tables import Tables
+from mingzhang.compile.wording import texts
 from mingzhang.disclosure import Disclosure, Fact
 from mingzhang.families import Family, load_family
 from mingzhang.families.cells import Facts
@@ -32,7 +33,9 @@ def compile_ledger(ledger: Ledger, family: Family | None = None) -> Disclosure:
     projects = project_forms(ledger)
     edition = edition_of(ledger, family)
     bought = purchases(ledger, family, edition)
-    figures = evaluate(family, Facts(facts), inputs(ledger, projects, prior_amounts(ledger, family, compile_ledger)))
+    cells = Facts(facts)
+    prior = prior_amounts(ledger, family, compile_ledger)
+    figures = evaluate(family, cells, inputs(ledger, projects, prior))
     figures.texts.update(texts(ledger, family, name, facts, bought, edition))
     prose, printed = explain(family, figures)
     return Disclosure(
@@ -46,11 +49,11 @@ def compile_ledger(ledger: Ledger, family: Family | None = None) -> Disclosure:
         narrative=printed,
         projects=projects,
         indicators=indicators(ledger, family),
-        overall=overall_form(ledger, family, facts, name),
+        overall=overall_form(ledger, family, cells, prior),
         catalogue=bought,
         texts=prose,
         region_name=ledger.text("department", "region_name"),
-        region_level=ledger.text("department", "region_level") or "县（区）级",
+        region_level=ledger.text("department", "region_level") or family.region_level,
         mof_div_code=ledger.text("department", "mof_div_code"),
     )
 
@@ -73,7 +76,7 @@ def _check_fit(ledger: Ledger, family: Family) -> None:
     classes = {code for code, _ in family.function_classes}
     for line in ledger.budget:
         if line.exp_func_code[:3] not in classes:
-            message = f"表1、表4没有“{line.exp_func_code[:3]}”类的行次，请核对科目编码"
+            message = f"收支总表没有“{line.exp_func_code[:3]}”类的行次，请核对科目编码"
             label = BUDGET.column("exp_func_code").label
             problems.append(Problem(message, sheet=BUDGET.label, row=line.row, column=label))
     for indicator in ledger.indicators:

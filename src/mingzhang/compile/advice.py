@@ -26,8 +26,8 @@ def advise(ledger: Ledger, disclosure: Disclosure) -> list[Problem]:
 
 def _reasons(ledger: Ledger, disclosure: Disclosure) -> Iterator[Problem]:
     printed = {figure.key: figure.value for figure in disclosure.narrative}
-    for key, text in load_family(disclosure.family).reasons.items():
-        change = printed.get(text.replace("reason", "change"), "0")
+    for key, prefix in load_family(disclosure.family).reasons.items():
+        change = printed.get(f"{prefix}change", "0")
         told = ledger.text("reasons", key) or (key == "expense" and ledger.text("reasons", "income"))
         if change != "0" and not told:
             label = REASONS.column(key).label

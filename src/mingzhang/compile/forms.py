@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from mingzhang.amounts import ZERO
-from mingzhang.disclosure import Fact, Horizon, Indicator, OverallEntry, Project
+from mingzhang.disclosure import Horizon, Indicator, OverallEntry, Project
 from mingzhang.families.cells import Facts, parse_cell
 from mingzhang.families.model import Family
 from mingzhang.ledger import Ledger, LedgerIndicator, LedgerProject
-from mingzhang.ledger.schema import FISCAL_FUNDS, FUND_LEVELS
+from mingzhang.ledger.schema import FUND_LEVELS, OVERALL
 
 _HORIZONS: tuple[Horizon, ...] = ("total", "annual")
 
@@ -72,23 +72,26 @@ def _in_tree_order(
                     yield branch.level1, one
 
 
-def overall_form(ledger: Ledger, family: Family, facts: tuple[Fact, ...], name: str) -> tuple[OverallEntry, ...]:
-    """The overall form's entries in the order of overall.csv; amounts (万元) are those of tables 1 and 3."""
-    cells = Facts(facts)
+def overall_form(
+    ledger: Ledger, family: Family, facts: Facts, prior: Mapping[str, Decimal]
+) -> tuple[OverallEntry, ...]:
+    """The overall form's entries in the order of overall.csv; amounts (万元) are cells of the tables.
+
+    `prior` are last year's amounts by the family's names.
+    """
+    amounts = {key: facts.value(cell) for key, reference in family.overall.items() if (cell := parse_cell(reference))}
+    given = {key: ledger.text("overall", key) for key in _FIELDS}
     entries = {
-        **_head(ledger, name),
-        **{key: ledger.text("overall", key) for key in ("internal_units", "sub_units", "staff_quota")},
+        **_head(ledger),
+        **given,
         "staff_actual": _staff(ledger),
-        **{key: ledger.text("overall", key) for key in ("staff_actual_in_quota", "staff_actual_other")},
-        **_funds(ledger, facts),
-        "direction_total": _cell(cells, "T3[合计].total"),
-        "basic": _cell(cells, "T3[合计].basic"),
-        "project": _cell(cells, "T3[合计].project"),
+        **{key: f"{amount:.2f}" for key, amount in amounts.items()},
+        "funds_social_insurance": "0.00",
+        "funds_prior": f"{prior['income_total']:.2f}" if "income_total" in prior else "",
         "duties": ledger.text("department", "duties"),
-        **{key: ledger.text("overall", key) for key in _TEXTS},
     }
-    own = [one for one in ledger.indicators if not one.pro_code]
     found = [OverallEntry(key, value) for key, value in entries.items() if value]
+    own = [one for one in ledger.indicators if not one.pro_code]
     tree = (
         OverallEntry(f"{level1}/{one.level2}/{one.level3}", one.value)
         for level1, one in _in_tree_order(family, own, "annual")
@@ -96,32 +99,20 @@ def overall_form(ledger: Ledger, family: Family, facts: tuple[Fact, ...], name: 
     return (*found, *tree)
 
 
-def _head(ledger: Ledger, name: str) -> dict[str, str]:
+_FIELDS = tuple(column.key for column in OVERALL.columns)
+
+
+def _head(ledger: Ledger) -> dict[str, str]:
     if ledger.department["kind"] == "unit_budget":
-        return {"unit": name, "unit_code": ledger.agencies[0].agency_code}
-    return {"department": name, "department_code": ledger.text("department", "department_code")}
+        agency = ledger.agencies[0]
+        return {"unit": agency.agency_name, "unit_code": agency.agency_code}
+    return {key: ledger.text("department", f"department_{part}") for key, part in _DEPARTMENT}
 
 
-_TEXTS = ("strategic_goal", "core_function", "key_task", "annual_goal", "last_year_work")
+_DEPARTMENT = (("department", "name"), ("department_code", "code"))
 
 
 def _staff(ledger: Ledger) -> str:
     counts = [ledger.overall.get(key) for key in ("staff_actual_in_quota", "staff_actual_other")]
     known = [count for count in counts if isinstance(count, int)]
     return str(sum(known)) if known else ""
-
-
-def _cell(cells: Facts, reference: str) -> str:
-    cell = parse_cell(reference)
-    return f"{cells.value(cell):.2f}" if cell else ""
-
-
-def _funds(ledger: Ledger, facts: tuple[Fact, ...]) -> dict[str, str]:
-    """Funds by source with carry-over, as the form asks: appropriations from table 4, the others from table 1."""
-    cells = Facts(facts)
-    found = {"funds_total": _cell(cells, "T1.income[收入总计].amount")}
-    found |= {f"funds_{fund}": _cell(cells, f"T4.expense[支出总计].{fund}") for fund in FISCAL_FUNDS}
-    found["funds_social_insurance"] = "0.00"
-    found["funds_special_account"] = _cell(cells, "T1.income[四、财政专户管理资金].amount")
-    found["funds_unit"] = _cell(cells, "T1.income[五、单位资金].amount")
-    return found

@@ -26,7 +26,11 @@ def explain(family: Family, figures: Figures) -> tuple[tuple[Text, ...], tuple[F
 def _paragraphs(family: Family, section: Section, figures: Figures) -> Iterator[tuple[str, Rendering]]:
     for variant in section.paragraphs:
         rendering = render(variant, figures, family.phrases)
-        if rendering is not None and rendering.text:
+        if rendering is None:
+            continue
+        if variant.block:
+            yield "block", Rendering(variant.block, ())
+        elif rendering.text:
             yield "heading3" if variant.heading else "paragraph", rendering
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from mingzhang.amounts import ZERO, to_wan
+from mingzhang.amounts import to_wan
 from mingzhang.datapackage import is_package, read_package
 from mingzhang.disclosure import Disclosure
 from mingzhang.families.cells import Facts, parse_cell
@@ -22,17 +22,19 @@ def prior_amounts(
     """Last year's amounts in 万元 by the family's names for them; empty if the department had no budget.
 
     `compile_` turns last year's ledger into its disclosure. Raises InputError if the source named cannot be read or
-    is of another year.
+    is of another year or department.
     """
     if not ledger.prior:
         return {}
     source = ledger.prior.get("source")
     if source is None:
-        typed = {key: ledger.prior.get(key, ZERO) for key in family.prior}
-        return {key: to_wan(value) for key, value in typed.items() if isinstance(value, Decimal)}
+        return {key: to_wan(value) for key in family.prior if isinstance(value := ledger.prior.get(key), Decimal)}
     disclosure = _load(ledger, Path(str(source)), family, compile_)
-    if disclosure.fiscal_year != ledger.fiscal_year - 1:
-        message = f"上年资料是{disclosure.fiscal_year}年的，应为{ledger.fiscal_year - 1}年，请核对路径"
+    if (
+        disclosure.department_code != ledger.department["department_code"]
+        or disclosure.kind != ledger.department["kind"]
+    ):
+        message = f"上年资料是“{disclosure.name}”（{disclosure.department_code}）的，不是本台账的部门或单位，请核对路径"
         raise InputError([_problem(message)])
     facts = Facts(disclosure.facts)
     cells = {key: parse_cell(reference) for key, reference in family.prior.items()}
@@ -40,15 +42,23 @@ def prior_amounts(
 
 
 def _load(ledger: Ledger, source: Path, family: Family, compile_: Callable[[Ledger, Family], Disclosure]) -> Disclosure:
+    """Last year's disclosure. The year is checked before a ledger is compiled, so that a chain of ledgers ends."""
     base = ledger.path or Path()
     path = (base if base.is_dir() else base.parent) / source
     if not path.exists():
         raise InputError([_problem(f"找不到上年资料“{source}”，请核对路径（相对本台账）")])
     if is_package(path):
-        return read_package(path)
-    if ledger.path is not None and path.resolve() == ledger.path.resolve():
-        raise InputError([_problem("上年资料不能是本台账自己，请改为上年的台账或数据包")])
-    return compile_(load_ledger(path), family)
+        disclosure = read_package(path)
+        _check_year(disclosure.fiscal_year, ledger)
+        return disclosure
+    book = load_ledger(path)
+    _check_year(book.fiscal_year, ledger)
+    return compile_(book, family)
+
+
+def _check_year(year: int, ledger: Ledger) -> None:
+    if year != ledger.fiscal_year - 1:
+        raise InputError([_problem(f"上年资料是{year}年的，应为{ledger.fiscal_year - 1}年，请核对路径")])
 
 
 def _problem(message: str) -> Problem:

@@ -90,9 +90,13 @@ class Table(_Data):
 
 
 class Variant(_Data):
-    """One wording of a phrase or paragraph, with the conditions on the figures under which it is printed."""
+    """One wording of a phrase or paragraph, with the conditions on the figures under which it is printed.
 
-    text: str
+    A `block` stands in the place of a paragraph: `chart`, `catalogue` or `forms`.
+    """
+
+    text: str = ""
+    block: Literal["", "chart", "catalogue", "forms"] = ""
     when: tuple[str, ...] = ()
     implies: dict[str, Decimal] = {}
     heading: bool = False
@@ -106,8 +110,6 @@ class Section(_Data):
     title: str
     paragraphs: tuple[Variant, ...]
     chart: str = ""
-    forms: bool = False
-    catalogue: bool = False
 
 
 class Part(_Data):
@@ -122,6 +124,25 @@ class Wording(_Data):
 
     scope: str
     this: str
+
+
+class AgencyWords(_Data):
+    """How units are told in sentences, and which of them have 机关运行经费."""
+
+    line: str
+    offices: str
+    operating_table: str
+    operating_kinds: tuple[str, ...]
+    counted: str
+    count: str
+
+
+class CatalogueList(_Data):
+    """The list of service purchases: title, header, relative column widths."""
+
+    title: str
+    header: tuple[str, str, str, str, str]
+    widths: tuple[int, int, int, int, int]
 
 
 class IndicatorBranch(_Data):
@@ -164,7 +185,6 @@ class Family(_Data):
 
     id: str
     title: str
-    years: tuple[int, ...]
     catalogue_region: str
     unit: str
     empty_note: str
@@ -175,11 +195,15 @@ class Family(_Data):
     unit_line: str
     function_classes: tuple[tuple[str, str], ...]
     personnel_classes: tuple[str, ...]
-    agency_operating_kinds: tuple[str, ...]
+    region_level: str
     kinds: dict[str, Wording]
     parts: tuple[Part, ...]
     prior: dict[str, str]
     reasons: dict[str, str]
+    name_lists: dict[str, tuple[str, str]]
+    agencies: AgencyWords
+    overall: dict[str, str]
+    catalogue: CatalogueList
     indicators: tuple[IndicatorBranch, ...]
     tables: tuple[Table, ...]
     figures: dict[str, str]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from mingzhang.ledger import schema
 from mingzhang.ledger.parse import Row
@@ -37,8 +36,8 @@ def check_codes(sheet: Sheet, file: str, rows: list[tuple[int, Row]], year: int)
             for message, severity in _check_code(lists[column.code_list], code, str(row.get(_NAMES[column.key]) or "")):
                 yield Problem(message, file, sheet.label, number, column.label, severity)
         if sheet is schema.BUDGET:
-            yield from _check_fund(lists["functional"], row, Problem("", file, sheet.label, number))
-            yield from _check_economic(row, Problem("", file, sheet.label, number))
+            for key, message, severity in (*_check_fund(lists["functional"], row), *_check_economic(row)):
+                yield Problem(message, file, sheet.label, number, sheet.column(key).label, severity)
 
 
 def _check_code(codes: CodeList, code: str, name: str) -> Iterator[tuple[str, Severity]]:
@@ -72,7 +71,7 @@ def _same_name(name: str, code: Code) -> bool:
     return name.translate(folded).replace(" ", "") == code.name.translate(folded).replace(" ", "")
 
 
-def _check_fund(codes: CodeList, row: Row, place: Problem) -> Iterator[Problem]:
+def _check_fund(codes: CodeList, row: Row) -> Iterator[tuple[str, str, Severity]]:
     """A fund's money stands under the fund's own function codes (cross-check T8-08)."""
     found = codes.resolve(str(row["exp_func_code"] or ""))
     fund = row["fund_type"]
@@ -83,20 +82,16 @@ def _check_fund(codes: CodeList, row: Row, place: Problem) -> Iterator[Problem]:
             "social_insurance": "社会保险基金预算"
         }
         message = f"科目“{found.code} {found.name}”属于{names[found.budget]}，资金性质却是{names[str(fund)]}，请核对"
-        yield _at(place, message, "资金性质")
+        yield "fund_type", message, "error"
 
 
-def _check_economic(row: Row, place: Problem) -> Iterator[Problem]:
+def _check_economic(row: Row) -> Iterator[tuple[str, str, Severity]]:
     department, government = str(row["dep_bgt_eco_code"] or ""), str(row["gov_bgt_eco_code"] or "")
     if row["pro_category"] in schema.BASIC_CATEGORIES:
-        for code, label in ((department, "部门预算支出经济分类科目编码"), (government, "政府预算支出经济分类科目编码")):
-            if not code and isinstance(row["amount"], Decimal):
-                yield _at(place, "基本支出（人员类、公用经费）必须填写经济分类科目", label)
+        for key in ("dep_bgt_eco_code", "gov_bgt_eco_code"):
+            if not row[key]:
+                yield key, "基本支出（人员类、公用经费）必须填写经济分类科目", "error"
     admissible = admissible_government_codes(department)
     if department and government and admissible and government not in admissible:
         message = f"部门经济科目“{department}”一般对应政府经济科目{'、'.join(sorted(admissible))}，填的是“{government}”，请核对"
-        yield _at(place, message, "政府预算支出经济分类科目编码", "warning")
-
-
-def _at(place: Problem, message: str, column: str, severity: Severity = "error") -> Problem:
-    return Problem(message, place.file, place.sheet, place.row, column, severity)
+        yield "gov_bgt_eco_code", message, "warning"

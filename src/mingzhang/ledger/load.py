@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
+from mingzhang.disclosure import FUND_KEYS, TEXT_KEYS
 from mingzhang.ledger import schema
 from mingzhang.ledger.model import (
     Agency,
@@ -23,8 +24,6 @@ from mingzhang.ledger.source import RawSheet, read_sheets
 from mingzhang.ledger.validate import validate
 from mingzhang.problems import InputError, Problem
 
-TEXTS = ("overview", "basis", "necessity", "safeguards", "plan", "total_goal", "annual_goal")
-_FUNDS = tuple(f"{horizon}_{level}" for _, horizon in schema.HORIZONS for level, _ in schema.FUND_LEVELS)
 _Record = TypeVar("_Record", Agency, BudgetLine, RevenueLine, LedgerIndicator, ProcurementLine)
 
 
@@ -51,8 +50,8 @@ def build_ledger(raw: dict[str, RawSheet], path: Path) -> Ledger:
             tables[declared.key] = parse_sheet(declared, raw[declared.key], problems)
         elif declared.required:
             problems.append(Problem(f"缺少“{declared.label}”（{declared.key}），请补上", path.name))
-        if declared.required and not declared.pairs and declared.key in raw and not tables[declared.key]:
-            problems.append(Problem("没有数据行，请填写", raw[declared.key].file, declared.label))
+        if declared.required and declared.key in raw and not tables[declared.key]:
+            problems.append(Problem("没有内容，请填写", raw[declared.key].file, declared.label))
     _raise_errors(problems)
     ledger = _build(tables, path)
     problems.extend(validate(ledger, tables, {key: sheet.file for key, sheet in raw.items()}))
@@ -94,8 +93,8 @@ def _project(number: int, row: Row) -> LedgerProject:
     head = {
         key: str(row[key]) for key in ("agency_code", "pro_code", "pro_name", "pro_category", "attribute", "period")
     }
-    funds = {key: value if isinstance(value := row[key], Decimal) else None for key in _FUNDS}
-    return LedgerProject(**head, funds=funds, texts={key: str(row[key]) for key in TEXTS}, row=number)
+    funds = {key: value if isinstance(value := row[key], Decimal) else None for key in FUND_KEYS if "_" in key}
+    return LedgerProject(**head, funds=funds, texts={key: str(row[key]) for key in TEXT_KEYS}, row=number)
 
 
 def _pairs(tables: dict[str, list[tuple[int, Row]]], key: str) -> dict[str, PairValue]:

@@ -25,40 +25,33 @@ class Misfit(ValueError):
 
 def parse_sheet(sheet: Sheet, raw: RawSheet, problems: list[Problem]) -> list[tuple[int, Row]]:
     """Turn a raw sheet into typed rows (number, values by column key), appending what is wrong to `problems`."""
-    headers = _headers(sheet, raw, problems)
+    _check_headers(sheet, raw, problems)
     rows: list[tuple[int, Row]] = []
     for number, cells in raw.rows:
         row: Row = {}
         for column in sheet.columns:
-            text = cells.get(headers.get(column.key, ""), "")
-            place = raw.places.get(headers.get(column.key, ""), number) or None
             try:
-                row[column.key] = parse_cell(column, text)
+                row[column.key] = parse_cell(column, cells.get(column.key, ""))
             except Misfit as misfit:
+                place = raw.places.get(column.key, number) or None
                 problems.append(Problem(str(misfit), raw.file, sheet.label, place, column.label))
                 row[column.key] = None
         rows.append((number, row))
     return rows
 
 
-def _headers(sheet: Sheet, raw: RawSheet, problems: list[Problem]) -> dict[str, str]:
-    """Match the sheet's columns to the headers that the person wrote."""
-    found: dict[str, str] = {}
-    names = {name: column.key for column in sheet.columns for name in (column.key, column.label, *column.aliases)}
+def _check_headers(sheet: Sheet, raw: RawSheet, problems: list[Problem]) -> None:
+    known = {column.key for column in sheet.columns}
     for header in raw.headers:
-        key = names.get(header)
-        if key is None:
+        if header not in known:
             message = f"没有“{header}”这一栏，这栏的内容没有使用，请核对名称或删去"
             problems.append(Problem(message, raw.file, sheet.label, severity="warning"))
-        elif key in found:
-            problems.append(Problem(f"“{header}”与“{found[key]}”是同一栏，请只留一个", raw.file, sheet.label))
-        else:
-            found[key] = header
+    for header in raw.doubled:
+        problems.append(Problem(f"“{header}”这一栏重复，请只留一个", raw.file, sheet.label))
     if raw.rows and not sheet.pairs:
         for column in sheet.columns:
-            if column.required and column.key not in found:
+            if column.required and column.key not in raw.headers:
                 problems.append(Problem(f"缺少“{column.label}”栏，请补上", raw.file, sheet.label))
-    return found
 
 
 def parse_cell(column: Column, text: str) -> Value:

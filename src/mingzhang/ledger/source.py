@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import csv
 import tomllib
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
-
-from python_calamine import CalamineError, CalamineWorkbook
 
 from mingzhang.ledger.schema import SHEETS, Sheet
 from mingzhang.problems import InputError, Problem
+from mingzhang.tabular import Row, cell_text, read_csv, read_workbook
 
 PAIRS_FILE = "ledger.toml"
 
 
 @dataclass(frozen=True, slots=True)
 class RawSheet:
-    """A sheet's cells as text, keyed by the header as the person wrote it. Key-value sheets have one row.
+    """A sheet's cells as text, by column key; a header that the schema does not know keeps its own text.
 
-    `headers` are in file order; `rows` pairs each row's number (as the person sees it) with its cells.
-    `places` gives the row of each key of a key-value sheet.
+    `rows` pairs each row's number (as the person sees it) with its cells; a key-value sheet has one row, and `places`
+    gives the row of each of its keys. `doubled` are headers that say again what another header says.
     """
 
     file: str
     headers: tuple[str, ...]
     rows: tuple[tuple[int, dict[str, str]], ...]
     places: dict[str, int]
+    doubled: tuple[str, ...] = ()
 
 
 def read_sheets(path: Path) -> dict[str, RawSheet]:
@@ -41,55 +37,34 @@ def read_sheets(path: Path) -> dict[str, RawSheet]:
 
 
 def _read_workbook(path: Path) -> dict[str, RawSheet]:
-    try:
-        workbook = CalamineWorkbook.from_path(path)
-    except (CalamineError, OSError, zipfile.BadZipFile) as error:
-        message = "不能作为工作簿打开，请用 Excel 另存为 .xlsx 后重试（加密的文件请先取消密码）"
-        raise InputError([Problem(message, path.name)]) from error
-    sheets: dict[str, RawSheet] = {}
-    names = {name.strip(): name for name in workbook.sheet_names}
-    for sheet in SHEETS:
-        name = names.get(sheet.label) or names.get(sheet.key)
-        if name is None:
-            continue
-        cells = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        table = [(number, [_text(cell) for cell in row]) for number, row in enumerate(cells, 1)]
-        sheets[sheet.key] = _pairs(path.name, table) if sheet.pairs else _rows(path.name, sheet, table)
+    book = {name.strip(): rows for name, rows in read_workbook(path).items()}
+    found = ((sheet, book.get(sheet.label) or book.get(sheet.key)) for sheet in SHEETS)
+    sheets = {
+        sheet.key: _pairs(path.name, sheet, rows) if sheet.pairs else _rows(path.name, sheet, rows)
+        for sheet, rows in found
+        if rows is not None
+    }
     if not sheets:
         raise InputError([Problem("里面没有台账的工作表，请用 mingzhang new 生成的工作簿填写", path.name)])
     return sheets
 
 
 def _read_folder(path: Path) -> dict[str, RawSheet]:
+    pairs = path / PAIRS_FILE
+    if not pairs.exists():
+        raise InputError([Problem(f"文件夹里没有 {PAIRS_FILE}，不是台账", str(path))])
     sheets: dict[str, RawSheet] = {}
     for sheet in SHEETS:
         file = path / f"{sheet.key}.csv"
         if not sheet.pairs and file.exists():
-            sheets[sheet.key] = _rows(file.name, sheet, _read_csv(file))
-    pairs = path / PAIRS_FILE
-    if not pairs.exists():
-        raise InputError([Problem(f"文件夹里没有 {PAIRS_FILE}，不是台账", str(path))])
+            sheets[sheet.key] = _rows(file.name, sheet, read_csv(file))
+    known = {sheet.key: sheet for sheet in SHEETS if sheet.pairs}
     for key, values in _read_toml(pairs).items():
-        if isinstance(values, dict):
-            cells = {name: _text(value) for name, value in values.items()}
-            sheets[key] = RawSheet(pairs.name, tuple(cells), ((0, cells),), {})
+        if key in known and isinstance(values, dict):
+            sheets[key] = _raw(pairs.name, known[key], [(name, cell_text(value), 0) for name, value in values.items()])
+        else:
+            sheets[key] = RawSheet(pairs.name, (), (), {})
     return sheets
-
-
-def _read_csv(file: Path) -> list[tuple[int, list[str]]]:
-    data = file.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        reader = csv.reader(text.splitlines(keepends=True))
-        try:
-            return [(reader.line_num, row) for row in reader]
-        except csv.Error as error:
-            message = "不是有效的 CSV 文件，请另存为 UTF-8 编码的 CSV"
-            raise InputError([Problem(message, file.name, row=reader.line_num)]) from error
-    raise InputError([Problem("编码不是 UTF-8，也不是 GB18030，请另存为 UTF-8 编码的 CSV", file.name)])
 
 
 def _read_toml(file: Path) -> dict[str, object]:
@@ -97,48 +72,55 @@ def _read_toml(file: Path) -> dict[str, object]:
         return tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError([Problem(f"不是有效的 TOML 文件（{error}）", file.name)]) from error
+    except OSError as error:
+        raise InputError([Problem(f"文件不能读取（{error.strerror}），请检查权限", file.name)]) from error
 
 
-def _rows(file: str, sheet: Sheet, table: Iterable[tuple[int, list[str]]]) -> RawSheet:
-    """Take the first row that has one of the sheet's headers as the header; what stands above it is a title."""
-    known = {name for column in sheet.columns for name in (column.key, column.label, *column.aliases)}
+def _rows(file: str, sheet: Sheet, table: Iterable[Row]) -> RawSheet:
+    """Take the first row that has two of the sheet's headers as the header; what stands above it is a title."""
+    names = _names(sheet)
     headers: list[str] = []
+    doubled: list[str] = []
     rows: list[tuple[int, dict[str, str]]] = []
     for number, cells in table:
-        if not headers:
-            if len(known.intersection(map(_header, cells))) >= 2:
-                headers = [_header(cell) for cell in cells]
-            continue
-        if any(cell.strip() for cell in cells):
-            rows.append((number, {h: c.strip() for h, c in zip(headers, cells, strict=False) if h}))
-    return RawSheet(file, tuple(header for header in headers if header), tuple(rows), {})
+        if headers:
+            if any(cell.strip() for cell in cells):
+                rows.append((number, {h: c.strip() for h, c in zip(headers, cells, strict=False) if h}))
+        elif len({_header(cell) for cell in cells} & names.keys()) >= 2:
+            for header in map(_header, cells):
+                key = names.get(header, header)
+                if key and key in headers:
+                    doubled.append(header)
+                headers.append("" if key in headers else key)
+    return RawSheet(file, tuple(filter(None, headers)), tuple(rows), {}, tuple(doubled))
 
 
-def _pairs(file: str, table: Iterable[tuple[int, list[str]]]) -> RawSheet:
+def _pairs(file: str, sheet: Sheet, table: Iterable[Row]) -> RawSheet:
     """Read a key-value sheet: the name in the first column, the value in the second."""
+    cells = [(row[0], row[1].strip() if len(row) > 1 else "", number) for number, row in table if row and number > 1]
+    return _raw(file, sheet, cells)
+
+
+def _raw(file: str, sheet: Sheet, pairs: Iterable[tuple[str, str, int]]) -> RawSheet:
+    names = _names(sheet)
     cells: dict[str, str] = {}
     places: dict[str, int] = {}
-    for number, row in table:
-        name = _header(row[0]) if row else ""
-        if name and number > 1:
-            cells[name] = row[1].strip() if len(row) > 1 else ""
-            places[name] = number
-    return RawSheet(file, tuple(cells), ((0, cells),), places)
+    doubled = []
+    for name, value, number in pairs:
+        header = _header(name)
+        key = names.get(header, header)
+        if key in cells:
+            doubled.append(header)
+        elif key:
+            cells[key] = value
+            places[key] = number
+    return RawSheet(file, tuple(cells), ((0, cells),), places, tuple(doubled))
+
+
+def _names(sheet: Sheet) -> dict[str, str]:
+    """The column key of each name that a column goes by."""
+    return {name: column.key for column in sheet.columns for name in (column.key, column.label, *column.aliases)}
 
 
 def _header(cell: str) -> str:
     return cell.strip().rstrip("*＊").strip()
-
-
-def _text(value: object) -> str:
-    """A cell's text. A whole number loses the point that spreadsheets give it; lists are joined by line breaks."""
-    if isinstance(value, float):
-        exact = Decimal(repr(round(value, 6)))
-        return f"{exact.to_integral_value() if exact == exact.to_integral_value() else exact:f}"
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list):
-        return "\n".join(map(_text, value))
-    return "" if value is None else str(value)

@@ -70,11 +70,16 @@ class _Check:
 
     def agencies(self) -> Iterator[Problem]:
         seen: set[str] = set()
+        names: set[str] = set()
         for agency in self.ledger.agencies:
             if agency.agency_code in seen:
                 message = f"单位编码“{agency.agency_code}”重复，请只留一行"
                 yield self.problem(schema.AGENCIES, message, agency.row, "agency_code")
             seen.add(agency.agency_code)
+            if agency.agency_name in names:
+                message = f"单位名称“{agency.agency_name}”重复，请区分开，否则各表分不清是哪个单位"
+                yield self.problem(schema.AGENCIES, message, agency.row, "agency_name")
+            names.add(agency.agency_name)
         if self.ledger.department["kind"] == "unit_budget" and len(self.ledger.agencies) > 1:
             yield self.problem(schema.AGENCIES, "单位预算只能有一个单位，请删去其他单位或改为部门预算")
         for sheet in (schema.BUDGET, schema.REVENUE, schema.PROJECTS, schema.PROCUREMENT, schema.INDICATORS):
@@ -102,10 +107,10 @@ class _Check:
             if line.amount == 0:
                 yield self.problem(sheet, "金额为0，请填写金额或删去这一行", line.row, "amount")
             if line.is_carryover and line.expenditure == "basic":
-                message = "上年结转只能是项目支出（表13按项目列示），请改为其他运转类或特定目标类项目"
+                message = "上年结转只能是项目支出（按项目列示），请改为其他运转类或特定目标类项目"
                 yield self.problem(sheet, message, line.row, "is_carryover")
             if line.is_carryover and line.fund_type not in schema.FISCAL_FUNDS:
-                message = f"表13只列财政拨款结转，{_FUND_NAMES[line.fund_type]}的结余请列入当年预算"
+                message = f"上年结转的项目支出表只列财政拨款结转，{_FUND_NAMES[line.fund_type]}的结余请列入当年预算"
                 yield self.problem(sheet, message, line.row, "is_carryover")
 
     def codes(self) -> Iterator[Problem]:
@@ -169,6 +174,11 @@ class _Check:
             key = indicator.agency_code, indicator.pro_code
             horizons = [indicator.horizon] if indicator.horizon else ["total", "annual"]
             seen.update((key, horizon) for horizon in horizons)
+            if not indicator.pro_code and indicator.agency_code:
+                message = "整体绩效指标不填单位编码；单位的整体绩效在单位自己的预算公开里填"
+                yield self.problem(sheet, message, indicator.row, "agency_code")
+            if not indicator.pro_code and indicator.horizon == "total":
+                yield self.problem(sheet, "整体绩效指标只有年度，请改为年度或留空", indicator.row, "horizon")
             if indicator.pro_code and key not in forms:
                 message = f"项目编码“{indicator.pro_code}”不在“项目”表里（单位编码{indicator.agency_code}），请核对"
                 yield self.problem(sheet, message, indicator.row, "pro_code")
@@ -205,6 +215,9 @@ class _Check:
         """Purchases by line and by procurement sheet agree; services name their catalogue code (令102 art. 10)."""
         marked: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
         for line in self.ledger.budget:
+            if line.purchase_code not in ("", schema.NOT_PURCHASED) and self.ledger.procurement:
+                message = "填了“政府采购”表的，政府购买服务目录代码填在“政府采购”表，请移过去"
+                yield self.problem(schema.BUDGET, message, line.row, "purchase_code")
             if line.procurement:
                 marked[line.procurement] += line.amount
             if line.procurement == "services" and not line.purchase_code and not self.ledger.procurement:
@@ -213,6 +226,9 @@ class _Check:
         listed: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
         for purchase in self.ledger.procurement:
             listed[purchase.procurement] += purchase.amount
+            if purchase.pro_code and (purchase.agency_code, purchase.pro_code) not in self.by_project:
+                message = f"项目编码“{purchase.pro_code}”不在“预算明细”里，请核对"
+                yield self.problem(schema.PROCUREMENT, message, purchase.row, "pro_code")
             if purchase.procurement == "services" and not purchase.purchase_code:
                 message = f"采购服务必须填写政府购买服务目录代码；不属于政府购买服务的填“{schema.NOT_PURCHASED}”"
                 yield self.problem(schema.PROCUREMENT, message, purchase.row, "purchase_code")
@@ -234,8 +250,11 @@ class _Check:
 
     def prior(self) -> Iterator[Problem]:
         given = self.ledger.prior
-        if given and "source" not in given:
-            for key in ("income_total", "gpb"):
-                if key not in given:
-                    message = "填了上年数就要填这一项（没有的填0）；上年没有预算的整表留空"
-                    yield self.problem(schema.PRIOR, message, column=key)
+        amounts = [column.key for column in schema.PRIOR.columns if column.kind == "money"]
+        for key in amounts:
+            if given and "source" not in given and key not in given:
+                message = "填了上年数就要逐项填写，没有的填0；上年没有预算的整表留空"
+                yield self.problem(schema.PRIOR, message, column=key)
+        if "source" in given and any(key in given for key in amounts):
+            message = "填了上年资料，就不要再填下面的上年数，请只留一种"
+            yield self.problem(schema.PRIOR, message, column="source")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import xlsxwriter
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -24,11 +25,12 @@ _SPARE_ROWS = 2000
 _WIDTHS = {"long_text": 40, "money": 16, "code": 16, "list": 30}
 
 
-def new_ledger(folder: Path, year: int, source: Path | None = None) -> Path:
+def new_ledger(folder: Path, year: int, region: str, source: Path | None = None) -> Path:
     """Write the workbook to start from into `folder` and give its path.
 
     It holds a small example that compiles as it stands, or what another ledger (`source`, a workbook or folder)
-    holds; the fiscal year is set to `year`. Raises InputError if there is such a file already or the source cannot
+    holds; the fiscal year is set to `year`. `region` is whose
+    catalogue of service purchases goes with it. Raises InputError if there is such a file already or the source cannot
     be read, MissingCodeList if the year has no official code lists.
     """
     target = folder / STARTER
@@ -37,7 +39,7 @@ def new_ledger(folder: Path, year: int, source: Path | None = None) -> Path:
     with as_file(files(__package__) / "starter") as starter:
         sheets = read_sheets(source or starter)
     folder.mkdir(parents=True, exist_ok=True)
-    write_workbook(target, {key: _of_year(sheet, year) for key, sheet in sheets.items()}, year)
+    write_workbook(target, {key: _of_year(sheet, year) for key, sheet in sheets.items()}, year, region)
     return target
 
 
@@ -48,13 +50,13 @@ def _of_year(raw: RawSheet, year: int) -> RawSheet:
     return RawSheet(raw.file, raw.headers, rows, raw.places)
 
 
-def write_workbook(target: Path, sheets: Mapping[str, RawSheet], year: int) -> None:
+def write_workbook(target: Path, sheets: Mapping[str, RawSheet], year: int, region: str) -> None:
     """Write raw sheets (keyed by column key) as a workbook, whole or not at all."""
     handle, name = tempfile.mkstemp(dir=target.parent, suffix=".xlsx")
     os.close(handle)
     try:
         with xlsxwriter.Workbook(name) as workbook:
-            _Writer(workbook, year).write(sheets)
+            _Writer(workbook, year, region).write(sheets)
         os.replace(name, target)
     except BaseException:
         os.unlink(name)
@@ -62,8 +64,8 @@ def write_workbook(target: Path, sheets: Mapping[str, RawSheet], year: int) -> N
 
 
 class _Writer:
-    def __init__(self, workbook: Workbook, year: int) -> None:
-        self.workbook, self.year = workbook, year
+    def __init__(self, workbook: Workbook, year: int, region: str) -> None:
+        self.workbook, self.year, self.region = workbook, year, region
         base = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
         self.head = workbook.add_format({**base, "bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True})
         self.must = workbook.add_format({**base, "bold": True, "bg_color": "#F8CBAD", "border": 1, "text_wrap": True})
@@ -88,20 +90,19 @@ class _Writer:
             page.write_string(0, column, f"{self.year}年{KIND_TITLES[kind]}", self.head)
             page.write_column(1, column, entries, self.text)
             page.set_column(column, column, 42)
-            letter = "ABCD"[column]
-            self.lists[kind] = f"=科目表!${letter}$2:${letter}${len(entries) + 1}"
+            self.lists[kind] = f"=科目表!{xl_range_abs(1, column, len(entries), column)}"
         page.freeze_panes(1, 0)
         self._catalogue()
 
     def _catalogue(self) -> None:
-        edition = edition_in_force(self.year)
+        edition = edition_in_force(self.year, self.region)
         if edition is None:
             return
         page = self.workbook.add_worksheet("政府购买服务目录")
         for column, (label, width) in enumerate((("类别", 30), ("代码", 12), ("级次", 8), ("名称", 50))):
             page.write_string(0, column, label, self.head)
             page.set_column(column, column, width)
-        for number, entry in enumerate(load_catalogue(edition.id).entries, 1):
+        for number, entry in enumerate(load_catalogue(edition.id, self.region).entries, 1):
             page.write_row(number, 0, (entry.section, entry.code, entry.level, entry.name), self.text)
         page.freeze_panes(1, 0)
 
@@ -148,7 +149,16 @@ class _Writer:
             page.data_validation(*place, {**rule, "error_title": "金额", "error_message": "请填以元为单位的数字"})
 
     def _cell(self, page: Worksheet, row: int, number: int, column: Column, text: str) -> None:
-        if text and column.kind == "money":
-            page.write_number(row, number, float(parse_amount(text)), self.money)
+        amount = _amount(text) if column.kind == "money" else None
+        if amount is not None:
+            page.write_number(row, number, amount, self.money)
         elif text:
             page.write_string(row, number, text, self.text)
+
+
+def _amount(text: str) -> float | None:
+    """An amount as the number that a spreadsheet holds; None for what is no amount and stays as the person wrote it."""
+    try:
+        return float(parse_amount(text))
+    except ValueError:
+        return None

@@ -63,18 +63,28 @@ class _Layout:
 
     def _section(self, section: model.Section) -> Iterator[Block]:
         for text in self.by_section.get(section.id, ()):
-            if text.style == "paragraph":
-                yield Paragraph(text.text)
-            else:
-                yield Heading(
-                    int(text.style[-1]), text.text, f"{section.id}-{text.text}" if text.style[-1] == "3" else section.id
-                )
-        if section.chart:
-            yield from self._chart(section.chart)
-        if section.catalogue and self.disclosure.catalogue:
-            yield self._catalogue()
-        if section.forms:
-            yield from self._forms()
+            match text.style:
+                case "paragraph":
+                    yield Paragraph(text.text)
+                case "heading2":
+                    yield Heading(2, text.text, section.id)
+                case "heading3":
+                    yield Heading(3, text.text, f"{section.id}-{text.text}")
+                case "block":
+                    yield from self._block(section, text.text)
+                case style:
+                    raise ValueError(style)
+
+    def _block(self, section: model.Section, kind: str) -> Iterator[Block]:
+        match kind:
+            case "chart":
+                yield from self._chart(section.chart)
+            case "catalogue":
+                yield self._catalogue()
+            case "forms":
+                yield from self._forms()
+            case _:
+                raise ValueError(kind)
 
     def _forms(self) -> Iterator[Block]:
         if self.disclosure.overall:
@@ -120,7 +130,7 @@ class _Layout:
         return parse_amount(self.figures[key]) - parse_amount(change) if change else None
 
     def _catalogue(self) -> Grid:
-        header = ("代码", "服务类别", "目录名称", "项目", "金额")
+        declared = self.family.catalogue
         body = tuple(
             (
                 Cell(line.code),
@@ -133,9 +143,9 @@ class _Layout:
         )
         return Grid(
             "catalogue",
-            f"{self.texts['year']}年政府购买服务明细表",
-            (tuple(Cell(text, "label") for text in header),),
+            declared.title.format_map(self.texts),
+            (tuple(Cell(text, "label") for text in declared.header),),
             body,
-            (12, 18, 30, 34, 12),
+            declared.widths,
             above=("", self.family.unit_line),
         )

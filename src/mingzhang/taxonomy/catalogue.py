@@ -66,7 +66,7 @@ class Catalogue:
 
 
 @cache
-def editions(region: str = "shanxi") -> tuple[Edition, ...]:
+def editions(region: str) -> tuple[Edition, ...]:
     """The editions held for a region, oldest first.
 
     Raises InputError for a region without catalogues.
@@ -79,7 +79,7 @@ def editions(region: str = "shanxi") -> tuple[Edition, ...]:
     return tuple(Edition(**{**table, "replaces": tuple(table["replaces"])}) for table in tables)
 
 
-def edition_in_force(year: int, region: str = "shanxi") -> Edition | None:
+def edition_in_force(year: int, region: str) -> Edition | None:
     """The latest edition issued before the fiscal year begins (1 January); None where none had been issued.
 
     Raises InputError for a region without catalogues.
@@ -89,7 +89,7 @@ def edition_in_force(year: int, region: str = "shanxi") -> Edition | None:
 
 
 @cache
-def load_catalogue(edition_id: str, region: str = "shanxi") -> Catalogue:
+def load_catalogue(edition_id: str, region: str) -> Catalogue:
     """The catalogue of an edition. Cached.
 
     Raises InputError for an unknown region or edition.

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from mingzhang.problems import InputError, Problem
-
-WORKBOOKS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+from mingzhang.tabular import WORKBOOKS, Row, read_csv, read_workbook
 
 _SEARCHED_ROWS: Final = 30
 
@@ -56,7 +51,7 @@ def read_table(path: Path) -> Table:
 
     Raises InputError when the file cannot be read, when no sheet fits, or when two columns claim one role.
     """
-    sheets = _csv_sheets(path) if path.suffix.lower() == ".csv" else _workbook_sheets(path)
+    sheets = _sheets(path)
     for sheet, rows in sheets.items():
         if (table := _with_header(path.name, sheet, rows)) is not None:
             return table
@@ -64,47 +59,22 @@ def read_table(path: Path) -> Table:
     raise InputError([Problem(message, file=path.name, sheet=next(iter(sheets)) if len(sheets) == 1 else "")])
 
 
-def _csv_sheets(path: Path) -> dict[str, list[list[str]]]:
-    data = _bytes(path)
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return {"": list(csv.reader(io.StringIO(data.decode(encoding), newline="")))}
-        except UnicodeDecodeError:
-            continue
-        except csv.Error:
-            break
-    raise InputError([Problem("这个CSV文件读不出来，请用UTF-8编码另存后再导入。", file=path.name)])
-
-
-def _workbook_sheets(path: Path) -> dict[str, list[list[str]]]:
+def _sheets(path: Path) -> dict[str, list[list[str]]]:
+    """The sheets of a file by name, each with a row for every line that a person sees."""
+    if path.suffix.lower() == ".csv":
+        return {"": _by_line(read_csv(path))}
     if path.suffix.lower() not in WORKBOOKS:
-        message = f"不认识“{path.suffix}”文件，请另存为xlsx、xls或csv后再导入。"
+        message = f"不认识“{path.suffix}”文件，请另存为 xlsx、xls 或 csv 后再导入"
         raise InputError([Problem(message, file=path.name)])
-    data = _bytes(path)
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            return {name: _texts(book.get_sheet_by_name(name).to_python(False)) for name in book.sheet_names}
-    except (CalamineError, OSError, ValueError) as error:
-        message = "这个工作簿打不开，可能已损坏、加了密码或扩展名不对，请用Excel或WPS打开后另存为xlsx再导入。"
-        raise InputError([Problem(message, file=path.name)]) from error
+    return {name: _by_line(rows) for name, rows in read_workbook(path).items()}
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        message = f"文件读不到（{error.strerror}），请检查路径和权限。"
-        raise InputError([Problem(message, file=str(path))]) from error
-
-
-def _texts(rows: Sequence[Sequence[object]]) -> list[list[str]]:
-    return [[_text(cell) for cell in row] for row in rows]
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
+def _by_line(rows: list[Row]) -> list[list[str]]:
+    """Rows in the place of their numbers; a CSV row over several lines leaves the lines before it empty."""
+    found: list[list[str]] = []
+    for number, cells in rows:
+        found += [[] for _ in range(number - 1 - len(found))] + [cells]
+    return found
 
 
 def _with_header(file: str, sheet: str, rows: Sequence[Sequence[str]]) -> Table | None:
