@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from functools import cache
 from pathlib import Path
+
+import pytest
 
 from mingzhang.compile import compile_ledger
 from mingzhang.disclosure import Disclosure
@@ -16,6 +20,16 @@ ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 # Example -> the ground truth of the disclosure that its figures come from, where the machine has it.
 EXAMPLES = {"jincheng-construction-2026": "s002", "xiaoyi-industry-2026": "s000"}
+
+
+def program(*names: str) -> str:
+    """The path of the first of these programs that there is; without one the test is passed over, in CI it fails."""
+    for name in names:
+        if path := shutil.which(name):
+            return path
+    if os.environ.get("MINGZHANG_REQUIRE_ALL"):
+        pytest.fail(f"{names[0]} is not installed")
+    pytest.skip(f"{names[0]} is not installed")
 
 
 @cache

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from example_ledgers import ROOT
+from example_ledgers import ROOT, example
+from mingzhang.disclosure import Text
+from mingzhang.problems import InputError
+from mingzhang.publish import publish
 
 EXAMPLE = ROOT / "examples" / "jincheng-construction-2026"
 
@@ -117,3 +122,57 @@ def test_wrong_use_gets_one_sentence_and_exit_code_2(
     assert done.returncode == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_output_never_overwrites_a_ledger_or_another_disclosure(tmp_path: Path) -> None:
+    ledger = Path(shutil.copytree(EXAMPLE, tmp_path / "ledger"))
+    before = snapshot(ledger)
+    done = run("compile", ledger, "-o", ledger)
+    assert done.returncode == 2
+    assert "这是台账所在的文件夹" in done.stderr
+    assert snapshot(ledger) == before
+    other = ROOT / "examples" / "xiaoyi-industry-2026"
+    assert run("compile", other, "-o", tmp_path / "out", "-f", "data").returncode == 0
+    before = snapshot(tmp_path / "out")
+    done = run("compile", EXAMPLE, "-o", tmp_path / "out", "-f", "data")
+    assert done.returncode == 2
+    assert "里面是“孝义市工业和信息化局”2026年的数据包" in done.stderr
+    assert snapshot(tmp_path / "out") == before
+
+
+def test_new_from_a_workbook_carries_everything_over(tmp_path: Path) -> None:
+    assert run("new", tmp_path / "a", "--from", EXAMPLE).returncode == 0
+    assert run("new", tmp_path / "b", "--from", tmp_path / "a" / "预算台账.xlsx").returncode == 0
+    for name in ("a", "b"):
+        done = run("compile", tmp_path / name / "预算台账.xlsx", "-o", tmp_path / f"{name}-out", "-f", "data")
+        assert done.returncode == 0, done.stderr
+    assert snapshot(tmp_path / "a-out") == snapshot(tmp_path / "b-out")
+
+
+def test_failure_while_moving_puts_the_old_files_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disclosure = example(EXAMPLE.name)
+    publish(disclosure, tmp_path / "out", ["md", "data"])
+    before = snapshot(tmp_path / "out")
+    real, calls = os.replace, iter(range(100))
+
+    def failing(source: Path, target: Path) -> None:
+        if next(calls) == 7:
+            raise OSError(13, "denied", str(source), None, str(target))
+        real(source, target)
+
+    monkeypatch.setattr("mingzhang.publish.os.replace", failing)
+    with pytest.raises(InputError, match="原来的文件没有改动"):
+        publish(replace(disclosure, texts=()), tmp_path / "out", ["md", "data"])
+    assert snapshot(tmp_path / "out") == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+
+
+def test_failure_in_a_renderer_leaves_the_old_files(tmp_path: Path) -> None:
+    disclosure = example(EXAMPLE.name)
+    publish(disclosure, tmp_path / "out", ["md"])
+    before = snapshot(tmp_path / "out")
+    broken = replace(disclosure, texts=(Text("n1", "no such style", ""),))
+    with pytest.raises(ValueError, match="no such style"):
+        publish(broken, tmp_path / "out", ["md"])
+    assert snapshot(tmp_path / "out") == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]

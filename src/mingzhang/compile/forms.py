@@ -82,12 +82,11 @@ def overall_form(
     amounts = {key: facts.value(cell) for key, reference in family.overall.items() if (cell := parse_cell(reference))}
     given = {key: ledger.text("overall", key) for key in _FIELDS}
     entries = {
-        **_head(ledger),
+        **_head(ledger, prior),
         **given,
         "staff_actual": _staff(ledger),
         **{key: f"{amount:.2f}" for key, amount in amounts.items()},
         "funds_social_insurance": "0.00",
-        "funds_prior": f"{prior['income_total']:.2f}" if "income_total" in prior else "",
         "duties": ledger.text("department", "duties"),
     }
     found = [OverallEntry(key, value) for key, value in entries.items() if value]
@@ -102,10 +101,12 @@ def overall_form(
 _FIELDS = tuple(column.key for column in OVERALL.columns)
 
 
-def _head(ledger: Ledger) -> dict[str, str]:
+def _head(ledger: Ledger, prior: Mapping[str, Decimal]) -> dict[str, str]:
+    """What names the form; a unit's form also prints last year's total."""
     if ledger.department["kind"] == "unit_budget":
         agency = ledger.agencies[0]
-        return {"unit": agency.agency_name, "unit_code": agency.agency_code}
+        before = {"funds_prior": f"{prior['income_total']:.2f}"} if "income_total" in prior else {}
+        return {"unit": agency.agency_name, "unit_code": agency.agency_code, **before}
     return {key: ledger.text("department", f"department_{part}") for key, part in _DEPARTMENT}
 
 

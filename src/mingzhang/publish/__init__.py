@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from mingzhang.datapackage import package_files
+from mingzhang.datapackage import is_package, package_files, read_package
 from mingzhang.disclosure import Disclosure
 from mingzhang.families import load_family
 from mingzhang.problems import InputError, Problem
@@ -36,10 +36,12 @@ def publish(
 
     Everything is made beside the folder first and moved in at the end, so that a failure leaves what was there.
     Files of other names in the folder are kept. `progress` is called with each format's name before it is made.
-    Raises InputError if the folder cannot be written.
+    Raises InputError if the folder cannot be written, or holds the data of another disclosure.
     """
     chosen = list(dict.fromkeys(formats))
     folder = folder.absolute()
+    if DATA in chosen:
+        _refuse_another(disclosure, folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         if folder.exists() and not folder.is_dir():
@@ -55,6 +57,19 @@ def publish(
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return [folder / name for name in names]
+
+
+def _refuse_another(disclosure: Disclosure, folder: Path) -> None:
+    """Last year's package, or another department's, is not overwritten by a slip of the folder's name."""
+    if is_package(folder):
+        held = read_package(folder)
+        if (held.department_code, held.name, held.fiscal_year) != (
+            disclosure.department_code,
+            disclosure.name,
+            disclosure.fiscal_year,
+        ):
+            message = f"里面是“{held.name}”{held.fiscal_year}年的数据包，为免覆盖，请换一个输出文件夹"
+            raise InputError([Problem(message, str(folder))])
 
 
 def _render(disclosure: Disclosure, staging: Path, formats: list[str], progress: Callable[[str], None]) -> list[str]:
@@ -118,12 +133,14 @@ def _move(staging: Path, folder: Path, names: list[str]) -> None:
                 os.replace(folder / name, aside / name)
             moved.append(name)
             os.replace(staging / name, folder / name)
-    except OSError as error:
+    except BaseException as error:
         for name in moved:
             if (aside / name).exists():
                 os.replace(aside / name, folder / name)
             else:
                 (folder / name).unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         message = f"不能写入 {error.filename2 or error.filename}，文件可能正被打开，请关闭后重试；原来的文件没有改动"
         raise InputError([Problem(message)]) from error
 
