@@ -6,6 +6,7 @@ from mingzhang.ledger import Ledger
 from mingzhang.ledger.source import RawSheet
 from strategies import YEAR, _department, build, functions, pairs, sheet
 
+_NO_PRIOR = ("abroad", "reception", "vehicle_buy", "vehicle_run", "agency_operating")
 _LEVEL2 = (
     "数量指标",
     "质量指标",
@@ -55,7 +56,7 @@ def large_sheets(projects: int, units: int) -> dict[str, RawSheet]:
         "projects": sheet(forms),
         "indicators": sheet(indicators),
         "assets": pairs({"vehicles_quota": "0", "office_area": "0", "equipment_500k": "0", "equipment_1m": "0"}),
-        "prior": pairs({"income_total": "1000000", "gpb": "900000"}),
+        "prior": pairs({"income_total": "1000000", "gpb": "900000", **dict.fromkeys(_NO_PRIOR, "0")}),
         "reasons": pairs({"income": "新增项目"}),
     }
 

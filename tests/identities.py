@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from mingzhang.disclosure import Fact
+from mingzhang.families import load_family
 
 ZERO = Decimal(0)
+CLASSES = {name: code for code, name in load_family().function_classes}
 FUNDS = ("gpb", "gov_fund", "soe_capital", "special_account", "unit_funds")
 FISCAL = FUNDS[:3]
 
@@ -149,7 +151,17 @@ def _functions(c: Cells) -> Iterator[Identity]:
         yield _id("T2-06", c("T2", "合计", fund), c("T1", name, "amount", "income"))
     yield _id("T2-07", c("T2", "合计", "carryover"), c("T1", "上年结转", "amount", "income"))
     yield _id("T3-05", c("T3", "合计", "total"), c("T1", "本年支出合计", "total", "expense"))
+    for name in [name for name in c.names("T1", "expense") if "、" in name]:
+        code = CLASSES[name.partition("、")[2]]
+        yield _id("T2-08", c("T1", name, "current", "expense"), c("T2", code, "total"))
+        yield _id("T2-08", c("T1", name, "carryover", "expense"), c("T2", code, "carryover"))
+        yield _id("T3-06", c("T1", name, "total", "expense"), c("T3", code, "total"))
+        gpb = c("T4", name, "gpb", "expense")
+        yield _id("T5-10", max(c("T5", code, "total"), gpb), gpb)
+        own = (c("T2", code, "special_account"), c("T2", code, "unit_funds"))
+        yield _id("T4-11", c("T1", name, "total", "expense"), c("T4", name, "total", "expense"), *own)
     for code in c.codes("T3"):
+        yield from _by_function(c, code)
         yield _id("T3-07", c("T3", code, "total"), c("T2", code, "total"), c("T2", code, "carryover"))
     for code in c.codes("T5"):
         yield _id("T5-06", c("T5", code, "total"), c("T2", code, "gpb"))
@@ -158,6 +170,23 @@ def _functions(c: Cells) -> Iterator[Identity]:
     yield _id(
         "T5-07", c("T4", "支出总计", "gpb", "expense"), c("T5", "合计", "total"), c("T4", sub, "amount", "income")
     )
+
+
+def _by_function(c: Cells, code: str) -> Iterator[Identity]:
+    """T5-08, T5-09: basic and project expenditure by function are those of the appropriations and what others pay.
+
+    Money of special accounts and units is split only in total, so with such money the identity is an inequality.
+    """
+    tables = ("T5", "T8")
+    basic = [c(table, code, "basic") for table in tables] + [c("T9", code, "basic", "expense")]
+    project = [c(table, code, "project") for table in tables] + [c("T9", code, "project", "expense")]
+    own = c("T2", code, "special_account") + c("T2", code, "unit_funds")
+    carried = c("T2", code, "carryover")
+    rest = c("T3", code, "total") - sum(basic + project, ZERO) - carried
+    yield _id("T5-08/09", rest, own, *([ZERO] * 8))
+    if not own:
+        yield _id("T5-08", c("T3", code, "basic"), *basic)
+        yield _id("T5-09", c("T3", code, "project"), *project, carried)
 
 
 def _economic(c: Cells) -> Iterator[Identity]:
@@ -193,6 +222,7 @@ def _small(c: Cells) -> Iterator[Identity]:
         parts = (c("T10", name, column) for name in ("因公出国（境）费", "公务接待费", vehicle))
         yield _id("T10-02", c("T10", "合计", column), *parts)
         yield _id("T10-03", c("T10", vehicle, column), c("T10", buy, column), c("T10", run, column))
+        yield _id("T11-03", max(c("T11", "部门合计", "gpb"), c("T6", "合计", "public")), c("T6", "合计", "public"))
         units = c.rows("T11", column)
         yield _id("T11-02", c("T11", "部门合计", column), *(units[1:] if units else ()))
 
@@ -200,8 +230,14 @@ def _small(c: Cells) -> Iterator[Identity]:
 def _projects(c: Cells) -> Iterator[Identity]:
     for table, funds in (("T12", FUNDS), ("T13", FISCAL)):
         (top,) = c.rows(table, "total", level="department") or [ZERO]
-        yield _id(f"{table} units", top, *(c.rows(table, "total", level="unit") or [top]))
-        yield _id(f"{table} projects", top, *c.rows(table, "total", level="project"))
+        for column in ("total", *funds):
+            (whole,) = c.rows(table, column, level="department") or [ZERO]
+            yield _id(f"{table}-02", whole, *(c.rows(table, column, level="unit") or [whole]))
+            yield _id(f"{table}-04", whole, *c.rows(table, column, level="project"))
+            for unit in {fact.unit for fact in c.facts if (fact.table, fact.level) == (table, "project")}:
+                own = c.rows(table, column, level="unit", row_name=unit)
+                if own:
+                    yield _id(f"{table}-03", own[0], *c.rows(table, column, level="project", unit=unit))
         parts = [sum(c.rows(table, fund, level="department"), ZERO) for fund in funds]
         yield _id(f"{table}-01", top, *parts)
     twelve = sum(c.rows("T12", "total", level="department"), ZERO)

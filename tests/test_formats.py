@@ -198,7 +198,7 @@ def test_every_sentence_and_project_in_the_pdf(name: str) -> None:
     disclosure = example(name)
     with pdfplumber.open(io.BytesIO(to_pdf(example_document(name)))) as pdf:
         text = squeeze("".join(re.sub(r"—\s*\d+\s*—", "", page.extract_text() or "") for page in pdf.pages))
-    for paragraph in disclosure.texts:
+    for paragraph in (text for text in disclosure.texts if text.style != "block"):
         for clause in re.split("[，；。：]", squeeze(paragraph.text)):
             assert clause[:12] in text, paragraph.text
 

@@ -15,11 +15,14 @@ from hypothesis import HealthCheck, given, settings
 
 import mingzhang.ledger as ledger_package
 from mingzhang.compile import advise, compile_ledger
+from mingzhang.families import load_family
 from mingzhang.ledger import load_ledger
 from mingzhang.ledger.schema import SHEETS
 from mingzhang.ledger.source import RawSheet
 from mingzhang.ledger.workbook import STARTER, new_ledger, write_workbook
 from mingzhang.problems import InputError
+from mingzhang.publish.layout import lay_out
+from mingzhang.publish.markdown import to_markdown
 from mingzhang.taxonomy import import_codes
 from strategies import YEAR, build, raw_ledgers
 
@@ -218,3 +221,44 @@ def test_file_that_is_no_workbook_gets_one_sentence(tmp_path: Path, content: byt
     path.write_bytes(content)
     (message,) = messages(path)
     assert message.startswith("台账.xlsx：不能作为工作簿打开")
+
+
+def test_unit_budget_speaks_of_the_unit(folder: Path) -> None:
+    """A unit's own disclosure says 单位 throughout, has no unit row over its projects and its own overall form."""
+    for name in ("agencies", "budget", "projects", "indicators"):
+        file = folder / f"{name}.csv"
+        lines = file.read_text("utf-8").splitlines(keepends=True)
+        file.write_text("".join(line for line in lines if "101002" not in line), "utf-8")
+    retext(folder, 'kind = "部门预算"', 'kind = "单位预算"')
+    disclosure = compile_ledger(load_ledger(folder))
+    text = "\n".join(one.text for one in disclosure.texts)
+    assert "一、单位预算收支数据变动情况及原因" in text
+    assert "本单位2026年机关运行经费财政拨款预算20.30万元" in text
+    assert "本部门" not in text
+    levels = {(fact.table, fact.level) for fact in disclosure.facts if fact.level}
+    assert levels == {(table, level) for table in ("T12", "T13") for level in ("department", "project")}
+    overall = {entry.key: entry.value for entry in disclosure.overall}
+    assert (overall["unit"], overall["unit_code"], overall["funds_prior"]) == ("示例县农业农村局", "101001", "510.00")
+    document = to_markdown(lay_out(disclosure, load_family()))
+    assert "2026年度单位预算公开" in document
+    assert "预算单位整体支出绩效目标申报表" in document
+    assert "单位名称：示例县农业农村局 单位：万元" in document
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("../ledger", "上年资料是2026年的，应为2025年"),
+        ("../nowhere", "找不到上年资料“../nowhere”"),
+        ("../other", "上年资料是“示例县农业农村局”（999）的，不是本台账的部门或单位"),
+    ],
+)
+def test_prior_source_must_be_last_years_and_the_same_departments(folder: Path, source: str, sentence: str) -> None:
+    other = Path(shutil.copytree(folder, folder.parent / "other"))
+    for file in other.iterdir():
+        file.write_text(file.read_text("utf-8").replace("2026", "2025"), "utf-8")
+    retext(other, 'department_code = "101"', 'department_code = "999"')
+    head, _, rest = (folder / "ledger.toml").read_text("utf-8").partition("[prior]")
+    reasons = rest.partition("[reasons]")[2]
+    (folder / "ledger.toml").write_text(f'{head}[prior]\nsource = "{source}"\n\n[reasons]{reasons}', "utf-8")
+    assert any(sentence in message for message in messages(folder))

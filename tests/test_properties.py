@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import zipfile
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from generate import large_ledger
 from identities import identities
 from mingzhang.compile import compile_ledger
 from mingzhang.datapackage import package_files, read_package
 from mingzhang.ledger.source import RawSheet
+from mingzhang.publish import publish
 from strategies import build, raw_ledgers
 
 _SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -33,11 +38,14 @@ def test_identities_hold_within_the_rounding_bound_in_print(raw: dict[str, RawSh
 
 @_SLOW
 @given(raw_ledgers(), st.randoms(use_true_random=False))
-def test_order_of_lines_means_nothing(raw: dict[str, RawSheet], random: object) -> None:
+def test_order_of_lines_means_nothing(raw: dict[str, RawSheet], random: Random) -> None:
     expected = compile_ledger(build(raw))
-    lines = list(raw["budget"].rows)
-    random.shuffle(lines)  # type: ignore[attr-defined]
-    shuffled = raw | {"budget": RawSheet("test", raw["budget"].headers, tuple(lines), {})}
+    shuffled = dict(raw)
+    for name in ("budget", "revenue", "projects"):
+        if name in raw:
+            rows = list(raw[name].rows)
+            random.shuffle(rows)
+            shuffled[name] = RawSheet("test", raw[name].headers, tuple(rows), {})
     assert compile_ledger(build(shuffled)) == expected
 
 
@@ -63,19 +71,23 @@ def test_sentences_print_the_tables_figures(raw: dict[str, RawSheet]) -> None:
 
 @_SLOW
 @given(raw=raw_ledgers())
-def test_data_package_gives_the_disclosure_back(raw: dict[str, RawSheet], tmp_path_factory: object) -> None:
+def test_data_package_gives_the_disclosure_back(
+    raw: dict[str, RawSheet], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     disclosure = compile_ledger(build(raw))
-    folder: Path = tmp_path_factory.mktemp("package")  # type: ignore[attr-defined]
+    folder = tmp_path_factory.mktemp("package")
     for name, text in package_files(disclosure).items():
         (folder / name).write_text(text, "utf-8", newline="")
     assert read_package(folder) == disclosure
 
 
-def test_large_department_compiles() -> None:
-    """300 projects in 40 units: every project has its row and its form."""
-    from generate import large_ledger
-
+def test_large_department_compiles_to_every_format(tmp_path: Path) -> None:
+    """300 projects in 40 units: every project has its row and its form in every format."""
     disclosure = compile_ledger(large_ledger(projects=300, units=40))
     assert len(disclosure.projects) == 300
     assert sum(fact.level == "project" and fact.column == "total" for fact in disclosure.facts) == 300
     assert not [one for one in identities(disclosure.facts) if one.difference > one.bound]
+    written = publish(disclosure, tmp_path / "out")
+    assert len({path.suffix for path in written}) == 7
+    with zipfile.ZipFile(tmp_path / "out" / "disclosure.docx") as archive:
+        assert archive.read("word/document.xml").decode().count("<w:tbl>") == 314

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 from html import escape
-from unicodedata import east_asian_width
 
 from mingzhang.amounts import ZERO, print_amount, round_half_up
 from mingzhang.publish.document import Bar, Chart
+from mingzhang.publish.fit import ems
 
 FONTS = "'Noto Sans CJK SC','Source Han Sans SC','Noto Sans SC','PingFang SC','Microsoft YaHei',sans-serif"
 COLOURS = ("#2f5d8a", "#7c99b8")
@@ -85,7 +85,7 @@ def _single(bar: Bar, largest: Decimal, part: str) -> str:
     amount, right = _print(bar.value), _WIDTH - _SHARE if part else _WIDTH
     share_text = f'<text x="{_WIDTH}" y="16" text-anchor="end" fill="{_QUIET}">{part}</text>' if part else ""
     return (
-        f'<text y="16" fill="{_INK}">{escape(_fit(bar.label, right - _text_width(amount) - _SIZE))}</text>'
+        f'<text y="16" fill="{_INK}">{escape(_fit(bar.label, right - _SIZE * (ems(amount) + 1)))}</text>'
         f'<text x="{right}" y="16" text-anchor="end" fill="{_INK}">{amount}</text>{share_text}'
         f"{_rect(23, Decimal(_WIDTH), _TRACK)}{_rect(23, _length(bar.value, largest, _WIDTH), COLOURS[0])}"
     )
@@ -111,18 +111,13 @@ def _length(value: Decimal, largest: Decimal, room: int) -> Decimal:
     return max(pixels, Decimal(2)) if value else ZERO
 
 
-def _fit(label: str, room: int) -> str:
+def _fit(label: str, room: float) -> str:
     """Cut a label that would run into the amount; the tooltip keeps the whole of it."""
-    if _text_width(label) <= room:
+    if ems(label) * _SIZE <= room:
         return label
-    while label and _text_width(label) > room - _SIZE:
+    while label and (ems(label) + 1) * _SIZE > room:
         label = label[:-1]
     return f"{label}…"
-
-
-def _text_width(text: str) -> int:
-    """Estimate a width: an ideograph is as wide as the type size, a digit a little over half."""
-    return sum(_SIZE if east_asian_width(sign) in "WFA" else 8 for sign in text)
 
 
 def _print(value: Decimal) -> str:

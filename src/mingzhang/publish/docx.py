@@ -15,7 +15,6 @@ import typst
 
 from mingzhang.publish.charts import bar_text, chart_svg
 from mingzhang.publish.document import Block, Chart, Document, Grid, Heading, Paragraph
-from mingzhang.publish.docx_fit import Fit, arrange, ems, fit
 from mingzhang.publish.docx_package import (
     BODY,
     CHARACTERS,
@@ -38,6 +37,7 @@ from mingzhang.publish.docx_xml import (
     section,
     table,
 )
+from mingzhang.publish.fit import Fit, arrange, ems, fit
 from mingzhang.publish.fonts import SANS, font_folder
 
 # GB/T 9704: 37 mm above, 28 mm on the left, a type area of 156 × 225 mm. Wide tables and forms take more of the page.

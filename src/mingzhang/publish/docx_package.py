@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from mingzhang.publish.docx_fit import LEADING, SIDE
 from mingzhang.publish.docx_xml import cell_style, field, legal, paragraph, run, type_size
+from mingzhang.publish.fit import LEADING, SIDE
 
 BODY, PITCH, CHARACTERS = 16.0, 28.9, 28  # 三号; 22 lines of 28 characters on a page (GB/T 9704-2012, 5.2.3)
 PART, CAPTION, LINE, LINE_PITCH = 20.0, 12.0, 10.5, 15.0

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil
+from itertools import accumulate, pairwise
 from xml.sax.saxutils import escape
 
-from mingzhang.publish.docx_fit import SIDE, Fit, Placed, twips
+from mingzhang.publish.fit import Fit, Placed
 
 MILLIMETRE = 72 / 25.4  # in points
 _EMU = 12700  # in a point
@@ -147,7 +147,7 @@ def _entry(text: str, name: str, page: int) -> str:
 
 def table(header: Sequence[Sequence[Placed]], body: Sequence[Sequence[Placed]], fit: Fit) -> Iterator[str]:
     """A table row by row; the header rows are marked to repeat on every page."""
-    widths = twips(fit.widths)
+    widths = _twips(fit.widths)
     padding = round(fit.padding * 20)
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     yield (
@@ -158,7 +158,7 @@ def table(header: Sequence[Sequence[Placed]], body: Sequence[Sequence[Placed]], 
     head = "<w:tblHeader/>"
     for number, row in enumerate((*header, *body)):
         whole = "<w:cantSplit/>" if fit.heights[number] < _TALL else ""
-        cells = "".join([_cell(placed, widths, fit.size) for placed in row])
+        cells = "".join([_cell(placed, widths, fit) for placed in row])
         yield f"<w:tr><w:trPr>{whole}{head if number < len(header) else ''}</w:trPr>{cells}</w:tr>"
     yield "</w:tbl>"
 
@@ -168,27 +168,31 @@ def cell_style(size: float, kind: str) -> str:
     return f"Table{round(size * 2)}{_KINDS[kind]}"
 
 
-def _cell(placed: Placed, widths: Sequence[int], size: float) -> str:
+def _twips(lengths: Sequence[float]) -> list[int]:
+    """Round lengths to twentieths of a point so that their sum is rounded only once."""
+    edges = [0, *(round(edge * 20) for edge in accumulate(lengths))]
+    return [after - before for before, after in pairwise(edges)]
+
+
+def _cell(placed: Placed, widths: Sequence[int], fit: Fit) -> str:
     cell, column = placed.cell, placed.column
     span = f'<w:gridSpan w:val="{cell.columns}"/>' if cell.columns > 1 else ""
     merge = "<w:vMerge/>" if placed.below else '<w:vMerge w:val="restart"/>' if cell.rows > 1 else ""
     width = sum(widths[column : column + cell.columns])
-    left, right = _indents(placed, max(width / 20 - 2 * SIDE, size), size)
+    left, right = (0, 0) if placed.below else _indents(placed, fit)
     indent = f'<w:ind w:left="{left}" w:right="{right}"/>' if left or right else ""
     text = run(cell.text) if cell.text and not placed.below else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{merge}<w:vAlign w:val="center"/></w:tcPr>'
-        f'<w:p><w:pPr><w:pStyle w:val="{cell_style(size, cell.kind)}"/>{indent}</w:pPr>{text}</w:p></w:tc>'
+        f'<w:p><w:pPr><w:pStyle w:val="{cell_style(fit.size, cell.kind)}"/>{indent}</w:pPr>{text}</w:p></w:tc>'
     )
 
 
-def _indents(placed: Placed, room: float, size: float) -> tuple[int, int]:
-    """Left and right indent in twips. A label that wraps is narrowed to lines of one length: none of a character."""
-    if placed.cell.kind != "label" or len(placed.lines) != 1 or placed.lines[0] * size <= room:
-        return round(placed.cell.indent * size * 20), 0
-    lines = ceil(placed.lines[0] * size / room)
-    spare = room - (ceil(placed.lines[0] / lines) + 0.5) * size
-    return (max(0, int(spare * 10)),) * 2
+def _indents(placed: Placed, fit: Fit) -> tuple[int, int]:
+    """Left and right indent in twips; those of a label that wraps narrow it."""
+    if narrowed := fit.narrowed(placed):
+        return (int((fit.room(placed) - narrowed) * fit.size * 10),) * 2
+    return round(placed.cell.indent * fit.size * 20), 0
 
 
 def picture(number: int, name: str, told: str, width: float, height: float) -> str:

@@ -11,14 +11,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from itertools import accumulate, groupby
+from itertools import groupby
 from math import ceil
 from typing import Any
 
 import typst
 
 from mingzhang.publish.charts import chart_svg
-from mingzhang.publish.document import Block, Cell, Chart, Document, Grid, Heading, Paragraph
+from mingzhang.publish.document import Block, Chart, Document, Grid, Heading, Paragraph
+from mingzhang.publish.fit import LEADING, RULE, SIDE, Fit, Placed, arrange, ems, fit
 from mingzhang.publish.fonts import SANS, SERIF, font_folder
 
 _POINTS = 72 / 25.4  # in a millimetre
@@ -43,48 +44,6 @@ class _Page:
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
-    """A cell with the column it begins in and its text's width in ems (of its longest line, and line by line)."""
-
-    cell: Cell
-    column: int
-    lines: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    """How a grid is set, in points: type size, padding above and below each row's text, widths, heights of the texts.
-
-    `sure` tells which heights are certain.
-    """
-
-    size: float
-    padding: float
-    widths: list[float]
-    heights: list[float]
-    sure: list[bool]
-
-    @property
-    def height(self) -> float:
-        """The height of the whole table."""
-        return sum(self.heights) + 2 * self.padding * len(self.heights)
-
-    def ems(self, placed: _Placed) -> float:
-        """The width that a cell's text has, in ems."""
-        cell = placed.cell
-        wide = sum(self.widths[placed.column : placed.column + cell.columns]) - 2 * _SIDE
-        return wide / self.size - cell.indent
-
-    def rows(self) -> list[float]:
-        """The rows for the template: a height where it is sure, else 0 for what the text takes.
-
-        A row of known height is laid out once and not twice: half the time and memory of a document full of forms.
-        """
-        both = zip(self.heights, self.sure, strict=True)
-        return [round(height + 2 * self.padding, 2) if sure else 0 for height, sure in both]
-
-
-@dataclass(frozen=True, slots=True)
 class _Set:
     """A block ready for the template, with the page it stands on."""
 
@@ -99,24 +58,9 @@ _FORM = _Page("form", 25, 20, 25, 22)
 _SIZE, _PITCH, _PART = 16.0, 28.9, 20.0
 _TRACKING = _BODY.room[0] / 28 - _SIZE
 _TITLE, _CAPTION = 16.0, {"line": 10.0, "gap": 5.0}
-_SIDE, _LEADING, _DIGIT = 2.5, 0.25, 0.57
-# From large to small, type size and least padding: the first that lets a grid end on its page is taken, and its rows
-# are spread out as far as the page and _ROOMIEST allow. A grid that fits with none is set over pages after _LONG.
-_STEPS = {
-    False: ((10, 2.6), (9.5, 2.4), (9, 2.0), (8.5, 1.6), (8, 1.3)),
-    True: ((8.5, 2.4), (8, 1.8), (8, 1.2)),
-}
-_ROOMIEST = {False: 3.5, True: 7.0}
-_LONG = ((9.5, 3.0), (8.5, 2.6), (7.5, 2.0), (6.5, 1.6), (5.5, 1.4), (4.5, 1.2))
-_NOTCH = 0.5  # Paddings go by steps, so that the labels of like forms are laid out once for all of them.
-_SLACK = 0.97  # of the height is used: a line may hold less than its width in ems lets one think
 _SHARED = 0.6  # A table lower than this part of the page may share it; a higher one begins a page.
-_SOLID = re.compile(r"[\d.,%+-]{1,20}")
 _RUN = re.compile(r"[!-~\u00a0-\u2e7f\u3001-\u301f\uff01-\uff0f]{8,}")
-_BROAD = re.compile(r"[A-Za-z%&@+=<>~#]")
-_HANZI = re.compile(r"[\u4e00-\u9fff]+")
 _PLAIN = {"kind": "text", "columns": 1, "rows": 1, "indent": 0}
-_HEADED = 4.2  # ems that a column keeps for its label when it lends room to another
 _TOGETHER = 8  # lines of a row up to which it stays on one page
 
 
@@ -142,7 +86,7 @@ def _data(document: Document) -> dict[str, Any]:
         "fonts": {"serif": SERIF, "sans": SANS},
         "body": {"size": _SIZE, "pitch": _PITCH, "tracking": _TRACKING, "part": _PART, "page": _page(_BODY)},
         "caption": _CAPTION,
-        "table": {"side": _SIDE, "leading": _LEADING},
+        "table": {"side": SIDE, "leading": LEADING - 1},
         "contents": _contents(document),
         "runs": runs,
     }
@@ -233,11 +177,11 @@ def _page_for(block: Block) -> _Page:
 
 
 def _grid(grid: Grid, heading: dict[str, Any] | None, first: bool) -> dict[str, Any]:
-    header, body = _place(grid.header, len(grid.widths)), _place(grid.body, len(grid.widths))
+    header, body = arrange(grid.header, len(grid.widths)), arrange(grid.body, len(grid.widths))
     page = _page_for(grid)
     width, height = page.room
     used = _caption(grid, width) + (_PART + _PITCH if first else 0)
-    found = _fit([*header, *body], grid, width, height - used)
+    found = fit([*header, *body], grid, width, height - used)
     return {
         "type": "grid",
         "heading": heading,
@@ -248,13 +192,13 @@ def _grid(grid: Grid, heading: dict[str, Any] | None, first: bool) -> dict[str, 
         "above": grid.above,
         "notes": grid.notes,
         "size": found.size,
-        "padding": found.padding,
+        "padding": round(_inset(found), 2),
         "columns": [round(one, 2) for one in found.widths],
-        "rows": found.rows(),
+        "rows": _rows(found),
         "header": list(_cells(header, found, 0)),
         "body": list(_cells(body, found, len(header))),
-        "begins": not first and (page is not _BODY or found.height + used > _SHARED * height),
-        "kept": found.height + used <= _SHARED * height,
+        "begins": not first and (page is not _BODY or sum(found.heights) + used > _SHARED * height),
+        "kept": sum(found.heights) + used <= _SHARED * height,
     }
 
 
@@ -262,187 +206,63 @@ def _caption(grid: Grid, width: float) -> float:
     """The height of what stands over and under the table."""
     lines = [grid.label, grid.subtitle, "".join(grid.above), *grid.notes]
     gap, line, title = _CAPTION["gap"], _CAPTION["line"], _title_size(grid, width)
-    small = sum((line * 1.3 * ceil(_ems(text) * line / width) + gap) for text in lines if text)
-    return small + title * 1.3 * ceil(_ems(grid.title) * title / width) + gap
+    small = sum((line * 1.3 * ceil(ems(text) * line / width) + gap) for text in lines if text)
+    return small + title * 1.3 * ceil(ems(grid.title) * title / width) + gap
 
 
 def _title_size(grid: Grid, width: float) -> float:
     """Titles are set smaller where that saves a second line of a word or two."""
-    return min(_TITLE, max(width / max(_ems(grid.title), 1) - 0.1, _TITLE * 0.8))
+    return min(_TITLE, max(width / max(ems(grid.title), 1) - 0.1, _TITLE * 0.8))
 
 
-def _place(rows: Sequence[tuple[Cell, ...]], width: int) -> list[list[_Placed]]:
-    """Rows with every cell's column; a place that neither a cell nor a span fills gets an empty cell."""
-    covered: dict[int, set[int]] = {}
-    placed: list[list[_Placed]] = []
-    for number, row in enumerate(rows):
-        taken = covered.pop(number, set())
-        free = [column for column in range(width) if column not in taken]
-        line: list[_Placed] = []
-        cells = iter(row)
-        while free:
-            cell = next(cells, None) or Cell()
-            span = range(free[0], free[0] + cell.columns)
-            line.append(_Placed(cell, free[0], tuple(_ems(text) for text in cell.text.split("\n"))))
-            free = [column for column in free if column not in span]
-            for down in range(1, cell.rows):
-                covered.setdefault(number + down, set()).update(span)
-        placed.append(line)
-    return placed
+def _inset(found: Fit) -> float:
+    """The padding as Typst counts it: half of the leading and of the rule stand on either side of the text."""
+    return found.padding + (found.size * (LEADING - 1) + RULE) / 2
 
 
-def _ems(text: str) -> float:
-    """The most that a text can be wide, in ems; a wide character has two bytes in GB 18030, others have one."""
-    wide = len(text.encode("gb18030", "replace")) - len(text)
-    broad = 0 if wide == len(text) else len(_BROAD.findall(text))
-    return wide + (len(text) - wide) * _DIGIT + broad * (1 - _DIGIT)
+def _rows(found: Fit) -> list[float]:
+    """The rows for the template: a height where it is sure, else 0 for what the text takes.
 
-
-def _lines(placed: _Placed, ems: float) -> tuple[int, bool]:
-    """The lines that a cell takes in a width, and whether that is sure: not where words or punctuation may push."""
-    if len(placed.lines) == 1:
-        if placed.lines[0] <= ems:
-            return 1, True
-        if ems > 1.1 and _HANZI.fullmatch(placed.cell.text):
-            return ceil(placed.lines[0] / int(ems - 0.05)), True
-    return sum(max(1, ceil(line / ems)) for line in placed.lines), False
-
-
-def _fit(rows: Sequence[Sequence[_Placed]], grid: Grid, width: float, height: float) -> _Fit:
-    """The largest way to set the grid on one page; if there is none, the largest whose columns fit, over pages."""
-    needs = _needs(rows, grid)
-    for size, padding in _STEPS[grid.form]:
-        if columns := _columns(needs, grid.widths, size, width):
-            heights, sure = _heights(rows, columns, size, padding)
-            tall = sum(heights) + 2 * padding * len(rows)
-            if tall <= height * _SLACK:
-                spread = (height * _SLACK - tall) / 2 / max(len(rows), 1)
-                padding = max(padding, min(_ROOMIEST[grid.form], (padding + spread) // _NOTCH * _NOTCH))
-                return _Fit(size, padding, columns, heights, sure)
-    for size, padding in _LONG[1:] if grid.form else _LONG:
-        if columns := _columns(needs, grid.widths, size, width):
-            return _Fit(size, padding, columns, *_heights(rows, columns, size, padding))
-    size, padding = _LONG[-1]
-    columns = [width * one / sum(grid.widths) for one in grid.widths]
-    return _Fit(size, padding, columns, *_heights(rows, columns, size, padding))
-
-
-def _needs(rows: Sequence[Sequence[_Placed]], grid: Grid) -> tuple[list[float], ...]:
-    """The ems that each column needs: lest a code or an amount wrap, lest a text does, lest a label does.
-
-    The last two in tables only: there columns with room to spare lend it to the others, while forms keep one look.
+    A row of known height is laid out once and not twice: half the time and memory of a document full of forms.
     """
-    solid = [2.0] * len(grid.widths)
-    texts, labels = solid.copy(), solid.copy()
-    for placed in (placed for row in rows for placed in row):
-        cell, column = placed.cell, placed.column
-        ems = max(placed.lines) + cell.indent
-        if ems > 2 and (cell.kind == "number" or _SOLID.fullmatch(cell.text)):
-            for covered in range(column, column + cell.columns):
-                solid[covered] = max(solid[covered], ems / cell.columns)
-        if cell.columns == 1:
-            labels[column] = max(labels[column], ems)
-            if cell.kind != "label":
-                texts[column] = max(texts[column], ems)
-    texts = [max(text, min(label, _HEADED)) for text, label in zip(texts, labels, strict=True)]
-    return (solid,) if grid.form else (solid, texts, labels)
+    return [round(height, 2) if sure else 0 for height, sure in zip(found.heights, found.sure, strict=True)]
 
 
-def _columns(needs: Sequence[Sequence[float]], shares: Sequence[int], size: float, width: float) -> list[float]:
-    """Widths after the grid's shares, as its needs bend them; nothing if what must not wrap does not fit."""
-    least, *wishes = ([one * size + 2 * _SIDE + 0.5 for one in need] for need in needs)
-    if sum(least) > width:
-        return []
-    columns = _shared(least, shares, width)
-    for wish in wishes:
-        columns = _lent(columns, wish)
-    return columns
-
-
-def _shared(least: Sequence[float], shares: Sequence[int], width: float) -> list[float]:
-    fixed: set[int] = set()
-    while True:
-        left = width - sum(least[place] for place in fixed)
-        total = sum(share for place, share in enumerate(shares) if place not in fixed)
-        short = {p for p, share in enumerate(shares) if p not in fixed and left * share / total < least[p]}
-        if not short:
-            return [least[p] if p in fixed else left * share / total for p, share in enumerate(shares)]
-        fixed |= short
-
-
-def _lent(columns: Sequence[float], wishes: Sequence[float]) -> list[float]:
-    spare = [max(0.0, column - wish) for column, wish in zip(columns, wishes, strict=True)]
-    short = [max(0.0, wish - column) for column, wish in zip(columns, wishes, strict=True)]
-    lent = min(sum(spare), sum(short))
-    if not lent:
-        return list(columns)
-    each = zip(columns, spare, short, strict=True)
-    return [column - lent * give / sum(spare) + lent * take / sum(short) for column, give, take in each]
-
-
-def _heights(
-    rows: Sequence[Sequence[_Placed]], columns: Sequence[float], size: float, padding: float
-) -> tuple[list[float], list[bool]]:
-    """The height of every row's text, and whether it is sure.
-
-    What a spanning cell needs beyond its rows is put on the last of them.
-    """
-    heights, sure = [size] * len(rows), [True] * len(rows)
-    spans: list[tuple[int, int, float, bool]] = []
-    edges = [0.0, *accumulate(columns)]
-    for number, row in enumerate(rows):
-        for placed in row:
-            cell = placed.cell
-            wide = edges[placed.column + cell.columns] - edges[placed.column] - 2 * _SIDE
-            lines, known = _lines(placed, wide / size - cell.indent)
-            need = size * (lines + (lines - 1) * _LEADING)
-            if cell.rows == 1:
-                heights[number] = max(heights[number], need)
-                sure[number] = sure[number] and known
-            elif lines > 1:
-                spans.append((number, min(number + cell.rows, len(rows)), need, known))
-    for start, end, need, known in spans:
-        missing = need - sum(heights[start:end]) - 2 * padding * (end - start - 1)
-        heights[end - 1] += max(0.0, missing)
-        sure[end - 1] = sure[end - 1] and (known or missing < -size)
-    return heights, sure
-
-
-def _cells(rows: Sequence[Sequence[_Placed]], found: _Fit, start: int) -> Iterator[Any]:
+def _cells(rows: Sequence[Sequence[Placed]], found: Fit, start: int) -> Iterator[Any]:
     """The cells of the rows that begin at `start` of the grid, for the template."""
     for row, sure in zip(rows, found.sure[start:], strict=False):
+        own = [placed for placed in row if not placed.below]
         # A row of unknown height is as high as its highest cell with its padding: one at least must carry that.
-        bearer = None if sure else max(row, key=lambda placed: (placed.cell.rows == 1, sum(placed.lines)), default=None)
-        breaks = any(_lines(placed, found.ems(placed))[0] > _TOGETHER for placed in row if placed.cell.rows == 1)
-        for placed in row:
+        bearer = None if sure else max(own, key=lambda placed: (placed.cell.rows == 1, sum(placed.lines)), default=None)
+        breaks = any(found.lines(placed)[0] > _TOGETHER for placed in own if placed.cell.rows == 1)
+        for placed in own:
             yield _cell(placed, found, placed is bearer, breaks)
 
 
-def _cell(placed: _Placed, found: _Fit, padded: bool, breaks: bool) -> Any:
+def _cell(placed: Placed, found: Fit, padded: bool, breaks: bool) -> Any:
     """A cell for the template: a plain text as a string, since a large document has a hundred thousand of them."""
     cell = placed.cell
     if not (cell.text or padded or breaks) and cell.columns == cell.rows == 1:
         return ""
-    ems = found.ems(placed)
-    lines, sure = _lines(placed, ems)
-    text = _words(cell.text, ems) if lines > 1 else cell.text
+    lines, sure = found.lines(placed)
+    text = _words(cell.text, found.room(placed)) if lines > 1 else cell.text
     values = {"kind": cell.kind, "columns": cell.columns, "rows": cell.rows, "indent": cell.indent}
     told: dict[str, Any] = {key: value for key, value in values.items() if value != _PLAIN[key]}
     if breaks or cell.rows > 1:
         told["breaks"] = True
     if padded or lines > 1 or not sure:
         told["padded"] = True
-    if cell.kind == "label" and len(placed.lines) == 1 and lines > 1:
-        told["balance"] = round(min(ems, placed.lines[0] / lines + 1), 2)
+    if narrowed := found.narrowed(placed):
+        told["balance"] = round(narrowed, 2)
     return {"text": text, **told} if told else text
 
 
-def _words(text: str, ems: float) -> str | list[str]:
+def _words(text: str, room: float) -> str | list[str]:
     """The text; where runs with no place to break are wider than the line, text and such runs by turns."""
     pieces = [""]
     end = 0
     for run in _RUN.finditer(text):
-        if _ems(run[0]) > ems:
+        if ems(run[0]) > room:
             pieces[-1] += text[end : run.start()]
             pieces += [run[0], ""]
             end = run.end()

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from math import ceil
-from unicodedata import east_asian_width
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -16,6 +15,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from mingzhang.publish.document import Cell, Document, Grid, Heading, Paragraph
+from mingzhang.publish.fit import ems
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
@@ -192,10 +192,9 @@ class _Writer:
 
 
 def _lines(cell: Cell, widths: tuple[int, ...]) -> int:
-    """How many lines a cell's text takes; a column is as wide as that many digits, an ideograph as two."""
-    room = max(2, sum(width + _PADDING for width in widths) - 1 - 2 * cell.indent)
-    paragraphs = cell.text.split("\n")
-    return sum(max(1, ceil(sum(1 + (east_asian_width(sign) in "WFA") for sign in one) / room)) for one in paragraphs)
+    """How many lines a cell's text takes; a column is as wide as that many digits, two of which make an em."""
+    room = max(1, (sum(width + _PADDING for width in widths) - 1) / 2 - cell.indent)
+    return sum(max(1, ceil(ems(line) / room)) for line in cell.text.split("\n"))
 
 
 def _formula(adds: tuple[tuple[int, int], ...], top: int) -> str:
