@@ -94,7 +94,7 @@ MISTAKES: list[tuple[str, Callable[[Path], None], str]] = [
     ("missing key", lambda f: retext(f, 'office_area = "860.5"', ""), "ledger.toml “国有资产”表 “办公用房建筑面积（平方米）”栏：不能为空"),
     ("not a date", lambda f: retext(f, 'office_area', 'as_of = "2025-13-31"\noffice_area'), "“统计截止日期”栏：“2025-13-31”不是日期"),
     ("half a prior year", lambda f: retext(f, 'gpb = "4900000.00"', ""), "“上年数”表 “上年一般公共预算当年支出（元）”栏：填了上年数就要逐项填写"),
-    ("broken TOML", lambda f: retext(f, "[assets]", "[assets"), "ledger.toml：不是有效的 TOML 文件"),
+    ("broken TOML", lambda f: retext(f, "[assets]", "[assets"), "不符合 TOML 的写法"),
     ("sheet missing", lambda f: (f / "budget.csv").unlink(), "缺少“预算明细”（budget），请补上"),
     ("column missing", lambda f: retext(f, "pro_category", "category", "budget.csv"), "budget.csv “预算明细”表：缺少“项目类别”栏"),
     ("unknown edition", lambda f: retext(f, 'catalogue_section', 'catalogue_edition = "1999"\ncatalogue_section'), "没有“1999”这一版政府购买服务目录"),

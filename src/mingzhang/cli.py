@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import re
+import signal
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
@@ -14,6 +18,7 @@ from cyclopts import (
     CycloptsError,
     MissingArgumentError,
     Parameter,
+    Token,
     UnknownCommandError,
     UnknownOptionError,
 )
@@ -31,6 +36,12 @@ app = App(
 )
 codes = App(name="taxonomy", help="政府收支分类科目：查看、导入正式目录。")
 app.command(codes)
+
+
+def _year(_: object, tokens: Sequence[Token]) -> int:
+    if not re.fullmatch(r"20\d\d", tokens[0].value):
+        raise ValueError(tokens[0].value)
+    return int(tokens[0].value)
 
 
 @app.command(name="compile")
@@ -78,7 +89,7 @@ def compile_(
 
 
 def _formats(given: list[str] | None, known: tuple[str, ...]) -> list[str]:
-    chosen = [name for text in given or known for name in text.replace("，", ",").split(",") if name]
+    chosen = [name.strip() for text in given or known for name in text.replace("，", ",").split(",")]
     for name in chosen:
         if name not in known:
             raise InputError([Problem(f"没有“{name}”这种格式，请填：{'、'.join(known)}")])
@@ -90,7 +101,7 @@ def new(
     folder: Path,
     /,
     *,
-    year: int | None = None,
+    year: Annotated[int | None, Parameter(converter=_year)] = None,
     source: Annotated[Path | None, Parameter(name="--from")] = None,
 ) -> None:
     """新建预算台账：写出一个带示例、下拉选项和当年科目表的工作簿。
@@ -150,7 +161,14 @@ _CERTAINTY = {
 
 
 @codes.command(name="import")
-def import_(file: Path, /, *, year: int, kind: str | None = None, amend: bool = False) -> None:
+def import_(
+    file: Path,
+    /,
+    *,
+    year: Annotated[int, Parameter(converter=_year)],
+    kind: str | None = None,
+    amend: bool = False,
+) -> None:
     """导入某一年度的正式科目（工作簿或 CSV），代替或修订自带的科目表。
 
     Parameters
@@ -175,6 +193,11 @@ def import_(file: Path, /, *, year: int, kind: str | None = None, amend: bool = 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; give the exit code: 0 done, 2 the input cannot be used or the command not be run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    # Ended from outside, the program still clears away what it has not finished.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         app(arguments, exit_on_error=False, print_error=False)
     except InputError as error:
@@ -186,8 +209,13 @@ def main(arguments: list[str] | None = None) -> int:
     except CycloptsError as error:
         print(f"错误：命令的用法不对（{_usage(error)}），用 mingzhang --help 查看用法", file=sys.stderr)
         return FAILED
+    except KeyboardInterrupt:
+        print("已中断，没有改动任何文件", file=sys.stderr)
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        return FAILED
     except OSError as error:
-        print(f"错误：{error.filename or ''} 不能读写（{error.strerror}），请检查权限和磁盘空间", file=sys.stderr)
+        print(f"错误：{error.filename or '文件'} 不能读写，请检查路径、权限和磁盘空间", file=sys.stderr)
         return FAILED
     return 0
 

@@ -109,7 +109,8 @@ def package_files(disclosure: Disclosure) -> dict[str, str]:
         ],
     }
     files = {f"{name}.csv": _csv([column for column, _ in _RESOURCES[name]], rows[name]) for name in _RESOURCES}
-    files[DESCRIPTOR] = json.dumps(_descriptor(disclosure), ensure_ascii=False, indent=2) + "\n"
+    counts = {name: len(rows[name]) for name in _RESOURCES}
+    files[DESCRIPTOR] = json.dumps(_descriptor(disclosure, counts), ensure_ascii=False, indent=2) + "\n"
     return files
 
 
@@ -142,12 +143,12 @@ def _cell(value: object) -> str:
     return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def _descriptor(disclosure: Disclosure) -> dict[str, object]:
+def _descriptor(disclosure: Disclosure, rows: Mapping[str, int]) -> dict[str, object]:
     return {
         "profile": "tabular-data-package",
         "name": f"disclosure-{disclosure.department_code.lower()}-{disclosure.fiscal_year}",
         "title": f"{disclosure.name}{disclosure.fiscal_year}年度预算公开",
-        "mingzhang": {key: getattr(disclosure, key) for key in _META},
+        "mingzhang": {key: getattr(disclosure, key) for key in _META} | {"rows": rows},
         "resources": [
             {
                 "name": name,
@@ -165,9 +166,11 @@ def read_package(path: Path) -> Disclosure:
     """Read a data package (its folder or its descriptor). Raises InputError if a file is missing or malformed."""
     folder = path.parent if path.name == DESCRIPTOR else path
     meta = _read_descriptor(folder / DESCRIPTOR)
-    rows = {name: _read_csv(folder, name) for name in _RESOURCES}
-    kind: Kind = "unit_budget" if meta["kind"] == "unit_budget" else "department_budget"
+    counts = meta.get("rows")
+    expected = counts if isinstance(counts, dict) else {}
+    rows = {name: _read_csv(folder, name, expected.get(name)) for name in _RESOURCES}
     try:
+        kind: Kind = "unit_budget" if meta["kind"] == "unit_budget" else "department_budget"
         return Disclosure(
             family=str(meta["family"]),
             kind=kind,
@@ -193,20 +196,24 @@ def read_package(path: Path) -> Disclosure:
 def _read_descriptor(file: Path) -> Mapping[str, object]:
     try:
         meta = json.loads(file.read_text("utf-8"))["mingzhang"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError([Problem("不是明账的数据包，请检查路径", str(file))]) from error
     if not isinstance(meta, dict):
         raise InputError([Problem("不是明账的数据包，请检查路径", str(file))])
     return meta
 
 
-def _read_csv(folder: Path, name: str) -> list[dict[str, str]]:
+def _read_csv(folder: Path, name: str, expected: object) -> list[dict[str, str]]:
     file = folder / f"{name}.csv"
     try:
         with file.open(encoding="utf-8-sig", newline="") as handle:
-            return list(csv.DictReader(handle))
+            rows = list(csv.DictReader(handle))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError([Problem("数据包缺少这个文件或不能读取，请重新生成", str(file))]) from error
+
+    if expected not in (None, len(rows)) or any(None in row or None in row.values() for row in rows):
+        raise InputError([Problem(f"数据包的这个文件不完整（应有{expected}行），请重新生成", str(file))])
+    return rows
 
 
 def _fact(row: Mapping[str, str]) -> Fact:

@@ -10,7 +10,7 @@ from mingzhang.compile.purchases import doubtful_purchases
 from mingzhang.disclosure import Disclosure
 from mingzhang.families import load_family
 from mingzhang.ledger import Ledger
-from mingzhang.ledger.schema import REASONS, REVENUE
+from mingzhang.ledger.schema import BUDGET, REASONS, REVENUE
 from mingzhang.problems import Problem
 from mingzhang.taxonomy import fund_functions
 
@@ -18,10 +18,10 @@ from mingzhang.taxonomy import fund_functions
 def advise(ledger: Ledger, disclosure: Disclosure) -> list[Problem]:
     """Warnings on a disclosure and the ledger that it was compiled from: changes without a reason
     (财预〔2016〕143号 asks for one), fund revenue that is not spent under its own function (cross-check T7-04), purchase
-    codes that the catalogue lacks but may well have.
+    codes that the catalogue lacks but may well have, personnel money under items of operating expenses and the reverse.
     """
     doubtful = doubtful_purchases(ledger, load_family(disclosure.family))
-    return [*_reasons(ledger, disclosure), *_fund_revenue(ledger), *doubtful]
+    return [*_reasons(ledger, disclosure), *_fund_revenue(ledger), *doubtful, *_categories(ledger, disclosure)]
 
 
 def _reasons(ledger: Ledger, disclosure: Disclosure) -> Iterator[Problem]:
@@ -50,3 +50,16 @@ def _fund_revenue(ledger: Ledger) -> Iterator[Problem]:
             )
             label = REVENUE.column("revenue_code").label
             yield Problem(message, sheet=REVENUE.label, column=label, severity="warning")
+
+
+def _categories(ledger: Ledger, disclosure: Disclosure) -> Iterator[Problem]:
+    """T6 and T11 divide 人员经费 and 公用经费 by economic class; the category of a line should say the same."""
+    personnel = load_family(disclosure.family).personnel_classes
+    for line in ledger.budget:
+        if line.expenditure == "basic":
+            as_personnel = line.dep_bgt_eco_code.startswith(personnel)
+            if as_personnel != (line.pro_category == "personnel"):
+                kind = "人员经费" if as_personnel else "公用经费"
+                message = f"经济科目“{line.dep_bgt_eco_code}”在表中列为{kind}，与项目类别不一致，请核对"
+                label = BUDGET.column("pro_category").label
+                yield Problem(message, sheet=BUDGET.label, row=line.row, column=label, severity="warning")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -49,11 +50,18 @@ def _load(ledger: Ledger, source: Path, family: Family, compile_: Callable[[Ledg
         raise InputError([_problem(f"找不到上年资料“{source}”，请核对路径（相对本台账）")])
     if is_package(path):
         disclosure = read_package(path)
+        if disclosure.family != family.id:
+            raise InputError([_problem(f"上年资料是另一种公开（{disclosure.family}），不能比较，请核对路径")])
         _check_year(disclosure.fiscal_year, ledger)
         return disclosure
-    book = load_ledger(path)
-    _check_year(book.fiscal_year, ledger)
-    return compile_(book, family)
+    try:
+        book = load_ledger(path)
+        _check_year(book.fiscal_year, ledger)
+        return compile_(book, family)
+    except InputError as error:
+        # The files are called as this year's: say which ledger is meant.
+        told = [replace(one, file=f"上年资料 {source} {one.file}".rstrip()) for one in error.problems]
+        raise InputError(told) from error
 
 
 def _check_year(year: int, ledger: Ledger) -> None:

@@ -12,6 +12,8 @@ from mingzhang.ledger.schema import BUDGET, DEPARTMENT, NOT_PURCHASED, PROCUREME
 from mingzhang.problems import InputError, Problem, Severity
 from mingzhang.taxonomy import Edition, edition_in_force, editions, load_catalogue
 
+_ITEM = 5  # characters of a third-level code
+
 
 def edition_of(ledger: Ledger, family: Family) -> Edition:
     """The edition that the ledger names, else the one in force when the fiscal year begins. Raises InputError."""
@@ -41,9 +43,15 @@ def purchases(ledger: Ledger, family: Family, edition: Edition) -> tuple[Catalog
     found: list[CatalogueLine] = []
     problems: list[Problem] = []
     for one in _buying(ledger):
-        entries = listing.find(one.purchase_code, section or None) or listing.find(
-            one.purchase_code[:-2], section or None
-        )
+        code = one.purchase_code
+        if len(code) < _ITEM:
+            problems.append(_problem(one, f"目录代码“{code}”太粗，请填到三级或四级目录"))
+            continue
+        entries = listing.find(code, section or None) or listing.find(code[:-2], section or None)
+        if len({entry.name for entry in entries}) > 1 and not section:
+            message = f"代码“{code}”在目录的不同类别里名称不同，请在“部门信息”填写“政府购买服务目录类别”"
+            problems.append(_problem(one, message))
+            continue
         if not entries:
             message = (
                 f"现行政府购买服务目录（{edition.document_number}）没有代码“{one.purchase_code}”，请核对；"
@@ -52,12 +60,13 @@ def purchases(ledger: Ledger, family: Family, edition: Edition) -> tuple[Catalog
             problems.append(_problem(one, message))
             continue
         entry = entries[0]
+        sections = {found.section for found in entries}
         item = one.item if isinstance(one, ProcurementLine) else names.get((one.agency_code, one.pro_code), "")
         found.append(
             CatalogueLine(
                 edition.id,
                 edition.document_number,
-                entry.section,
+                entry.section if len(sections) == 1 else "",
                 one.purchase_code,
                 entry.name,
                 item,

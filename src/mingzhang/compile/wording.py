@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from mingzhang.amounts import ZERO, print_amount
@@ -11,6 +12,7 @@ from mingzhang.ledger import Agency, Ledger
 from mingzhang.ledger.schema import AGENCY_KINDS
 from mingzhang.taxonomy import Edition
 
+_LEAD = re.compile(r"^(变动|增加|减少)?的?(主要)?原因(是|为)?[：:，,]?")  # the patterns say this themselves
 _KINDS = {identifier: printed for printed, identifier in AGENCY_KINDS}
 
 
@@ -52,7 +54,7 @@ def texts(
 
 
 def _reasons(ledger: Ledger, family: Family) -> dict[str, str]:
-    reasons = {key: ledger.text("reasons", key).strip().rstrip("。；;，,") for key in ledger.reasons}
+    reasons = {key: _LEAD.sub("", ledger.text("reasons", key).strip()).rstrip("。；;，,") for key in ledger.reasons}
     reasons.setdefault("expense", reasons.get("income", ""))
     return {f"{family.reasons[key]}reason": reason for key, reason in reasons.items()}
 

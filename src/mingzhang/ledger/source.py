@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from math import isfinite
 from pathlib import Path
 
 from mingzhang.ledger.schema import SHEETS, Sheet
 from mingzhang.problems import InputError, Problem
-from mingzhang.tabular import Row, cell_text, read_csv, read_workbook
+from mingzhang.tabular import Row, cell_text, decode, read_csv, read_workbook
 
 PAIRS_FILE = "ledger.toml"
 
@@ -19,7 +22,8 @@ class RawSheet:
     """A sheet's cells as text, by column key; a header that the schema does not know keeps its own text.
 
     `rows` pairs each row's number (as the person sees it) with its cells; a key-value sheet has one row, and `places`
-    gives the row of each of its keys. `doubled` are headers that say again what another header says.
+    gives the row of each of its keys. `doubled` are headers that say again what another header says, `surplus` the
+    rows with more cells than headers, `headless` a sheet with cells but no row of headers.
     """
 
     file: str
@@ -27,6 +31,8 @@ class RawSheet:
     rows: tuple[tuple[int, dict[str, str]], ...]
     places: dict[str, int]
     doubled: tuple[str, ...] = ()
+    surplus: tuple[int, ...] = ()
+    headless: bool = False
 
 
 def read_sheets(path: Path) -> dict[str, RawSheet]:
@@ -60,39 +66,59 @@ def _read_folder(path: Path) -> dict[str, RawSheet]:
             sheets[sheet.key] = _rows(file.name, sheet, read_csv(file))
     known = {sheet.key: sheet for sheet in SHEETS if sheet.pairs}
     for key, values in _read_toml(pairs).items():
-        if key in known and isinstance(values, dict):
-            sheets[key] = _raw(pairs.name, known[key], [(name, cell_text(value), 0) for name, value in values.items()])
-        else:
+        if key not in known:
             sheets[key] = RawSheet(pairs.name, (), (), {})
+        elif isinstance(values, dict):
+            sheets[key] = _raw(pairs.name, known[key], _toml_cells(pairs.name, key, values))
+        else:
+            raise InputError([Problem(f"“{key}”应当写成一节，以 [{key}] 开头", pairs.name)])
     return sheets
 
 
+def _toml_cells(file: str, section: str, values: dict[str, object]) -> list[tuple[str, str, int]]:
+    cells = []
+    for name, value in values.items():
+        parts = value if isinstance(value, list) else [value]
+        if not all(isinstance(part, str | int | float | date) and not isinstance(part, bool) for part in parts):
+            raise InputError([Problem("请填文字、数字、日期或文字的列表", file, section, column=name)])
+        if any(isinstance(part, float) and not isfinite(part) for part in parts):
+            raise InputError([Problem("不是数字，请核对", file, section, column=name)])
+        cells.append((name, cell_text(value), 0))
+    return cells
+
+
 def _read_toml(file: Path) -> dict[str, object]:
+    text = decode(file)
     try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError([Problem(f"不是有效的 TOML 文件（{error}）", file.name)]) from error
-    except OSError as error:
-        raise InputError([Problem(f"文件不能读取（{error.strerror}），请检查权限", file.name)]) from error
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        place = re.search(r"line (\d+)", str(error))
+        message = "不符合 TOML 的写法，请检查引号、等号、方括号，同一个键不要写两次"
+        raise InputError([Problem(message, file.name, row=int(place[1]) if place else None)]) from error
 
 
-def _rows(file: str, sheet: Sheet, table: Iterable[Row]) -> RawSheet:
+def _rows(file: str, sheet: Sheet, table: Sequence[Row]) -> RawSheet:
     """Take the first row that has two of the sheet's headers as the header; what stands above it is a title."""
     names = _names(sheet)
     headers: list[str] = []
     doubled: list[str] = []
+    surplus: list[int] = []
     rows: list[tuple[int, dict[str, str]]] = []
     for number, cells in table:
         if headers:
             if any(cell.strip() for cell in cells):
                 rows.append((number, {h: c.strip() for h, c in zip(headers, cells, strict=False) if h}))
+            if any(cell.strip() for cell in cells[len(headers) :]):
+                surplus.append(number)
         elif len({_header(cell) for cell in cells} & names.keys()) >= 2:
             for header in map(_header, cells):
                 key = names.get(header, header)
                 if key and key in headers:
                     doubled.append(header)
                 headers.append("" if key in headers else key)
-    return RawSheet(file, tuple(filter(None, headers)), tuple(rows), {}, tuple(doubled))
+    headless = not headers and any(cell.strip() for _, cells in table for cell in cells)
+    known = tuple(filter(None, headers))
+    return RawSheet(file, known, tuple(rows), {}, tuple(doubled), tuple(surplus), headless)
 
 
 def _pairs(file: str, sheet: Sheet, table: Iterable[Row]) -> RawSheet:

@@ -114,6 +114,11 @@ class _Check:
                 yield self.problem(sheet, message, line.row, "is_carryover")
 
     def codes(self) -> Iterator[Problem]:
+        names: dict[str, str] = {}
+        for line in self.ledger.budget:
+            if line.exp_func_name and names.setdefault(line.exp_func_code, line.exp_func_name) != line.exp_func_name:
+                message = f"科目“{line.exp_func_code}”在别的行叫“{names[line.exp_func_code]}”，请统一名称"
+                yield self.problem(schema.BUDGET, message, line.row, "exp_func_name")
         for sheet in (schema.BUDGET, schema.REVENUE):
             rows = self.tables.get(sheet.key)
             if rows:
@@ -218,6 +223,9 @@ class _Check:
             if line.purchase_code not in ("", schema.NOT_PURCHASED) and self.ledger.procurement:
                 message = "填了“政府采购”表的，政府购买服务目录代码填在“政府采购”表，请移过去"
                 yield self.problem(schema.BUDGET, message, line.row, "purchase_code")
+            if line.procurement in ("goods", "works") and line.purchase_code not in ("", schema.NOT_PURCHASED):
+                message = "只有采购服务才填政府购买服务目录代码，请删去代码或核对政府采购类型"
+                yield self.problem(schema.BUDGET, message, line.row, "purchase_code")
             if line.procurement:
                 marked[line.procurement] += line.amount
             if line.procurement == "services" and not line.purchase_code and not self.ledger.procurement:
@@ -232,6 +240,7 @@ class _Check:
             if purchase.procurement == "services" and not purchase.purchase_code:
                 message = f"采购服务必须填写政府购买服务目录代码；不属于政府购买服务的填“{schema.NOT_PURCHASED}”"
                 yield self.problem(schema.PROCUREMENT, message, purchase.row, "purchase_code")
+        yield from self._procured_too_much()
         if marked and listed:
             for printed, kind in schema.PROCUREMENT_KINDS:
                 if marked[kind] != listed[kind]:
@@ -240,6 +249,16 @@ class _Check:
                         f"{print_yuan(marked[kind])}元不等，请统一"
                     )
                     yield self.problem(schema.PROCUREMENT, message)
+
+    def _procured_too_much(self) -> Iterator[Problem]:
+        """No more can be procured than there is money for: of the project named, or of the unit."""
+        for one in self.ledger.procurement:
+            lines = self.by_project.get((one.agency_code, one.pro_code)) if one.pro_code else None
+            own = [line for line in self.ledger.budget if line.agency_code == one.agency_code]
+            budget = sum((line.amount for line in lines or own), ZERO)
+            if one.amount > budget:
+                message = f"采购金额{print_yuan(one.amount)}元超过{'该项目' if lines else '该单位'}的预算{print_yuan(budget)}元"
+                yield self.problem(schema.PROCUREMENT, f"{message}，请核对", one.row, "amount")
 
     def assets(self) -> Iterator[Problem]:
         counts = {key: value for key, value in self.ledger.assets.items() if isinstance(value, int)}

@@ -120,6 +120,9 @@ def _move(staging: Path, folder: Path, names: list[str]) -> None:
 
     If a move fails half way (a file open in Excel), the old files are put back.
     """
+    for name in names:
+        if (folder / name).is_dir():
+            raise InputError([Problem("这里有一个同名的文件夹，请移走它或换一个输出文件夹", str(folder / name))])
     if not folder.exists():
         os.replace(staging, folder)
         folder.chmod(0o755)
