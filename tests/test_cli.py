@@ -110,6 +110,8 @@ def test_taxonomy_import_and_show(tmp_path: Path) -> None:
         (["compile"], "缺少 LEDGER"),
         (["compile", "nowhere", "-o", "out"], "nowhere：没有这个文件或文件夹"),
         (["compile", EXAMPLE, "-o", "out", "-f", "doc"], "没有“doc”这种格式"),
+        (["compile", EXAMPLE, "-o", "out", "-f", ","], "没有“”这种格式"),
+        (["new", "somewhere", "--year", "2026.5"], "--year 的值不对"),
         (["taxonomy", "show", "999"], "各年度的科目中都没有“999”"),
         (["new", "somewhere", "--year", "2031"], "没有2031年度的支出功能分类科目表"),
         (["frobnicate"], "没有 frobnicate 这个命令"),

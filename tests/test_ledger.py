@@ -21,6 +21,7 @@ from mingzhang.ledger.schema import SHEETS
 from mingzhang.ledger.source import RawSheet
 from mingzhang.ledger.workbook import STARTER, new_ledger, write_workbook
 from mingzhang.problems import InputError
+from mingzhang.publish import publish
 from mingzhang.publish.layout import lay_out
 from mingzhang.publish.markdown import to_markdown
 from mingzhang.taxonomy import import_codes
@@ -57,6 +58,11 @@ def messages(path: Path) -> list[str]:
     with pytest.raises(InputError) as caught:
         compile_ledger(load_ledger(path))
     return [str(problem) for problem in caught.value.problems if problem.severity == "error"]
+
+
+def rename_local_item(folder: Path) -> None:
+    for row, name in ((2, "甲"), (3, "乙")):
+        edit(folder, "budget", row, exp_func_code="2130188", exp_func_name=name)
 
 
 MISTAKES: list[tuple[str, Callable[[Path], None], str]] = [
@@ -99,6 +105,19 @@ MISTAKES: list[tuple[str, Callable[[Path], None], str]] = [
     ("column missing", lambda f: retext(f, "pro_category", "category", "budget.csv"), "budget.csv “预算明细”表：缺少“项目类别”栏"),
     ("unknown edition", lambda f: retext(f, 'catalogue_section', 'catalogue_edition = "1999"\ncatalogue_section'), "没有“1999”这一版政府购买服务目录"),
     ("two units in a unit budget", lambda f: retext(f, "部门预算", "单位预算"), "“单位”表：单位预算只能有一个单位"),
+    ("unquoted separators", lambda f: retext(f, ",300000.00", ",300,000.00", "revenue.csv"), "“收入明细”表 第2行：这一行的内容比表头多"),
+    ("no header", lambda f: retext(f, ",", ";", "revenue.csv"), "revenue.csv “收入明细”表：没有认出表头"),
+    ("too large", lambda f: edit(f, "budget", 4, amount="9" * 30), "第4行 “金额（元）”栏：金额过大"),
+    ("invisible", lambda f: edit(f, "projects", 3, pro_name="农业\u202e培训"), "第3行 “项目名称”栏：含有看不见的字符（U+202E）"),
+    ("endless", lambda f: edit(f, "projects", 3, pro_name="长" * 600), "第3行 “项目名称”栏：有600个字，太长了"),
+    ("long junk", lambda f: edit(f, "budget", 4, amount="乱" * 100), f"“{'乱' * 29}…”不是金额"),
+    ("not a table", lambda f: retext(f, "[department]", "notes = 1\n[department]"), "ledger.toml：“notes”应当写成一节，以 [notes] 开头"),
+    ("not a text", lambda f: retext(f, 'region_name = "示例县"', "region_name = true"), "“region_name”栏：请填文字、数字、日期或文字的列表"),
+    ("two names", rename_local_item, "第3行 “支出功能分类科目名称”栏：科目“2130188”在别的行叫“甲”"),
+    ("goods with a code", lambda f: edit(f, "budget", 10, procurement="货物", purchase_code="A0101"), "只有采购服务才填政府购买服务目录代码"),
+    ("code too coarse", lambda f: edit(f, "budget", 10, purchase_code="A01"), "目录代码“A01”太粗"),
+    ("same unit name", lambda f: edit(f, "agencies", 3, agency_name="示例县农业农村局"), "单位名称“示例县农业农村局”重复"),
+    ("unit's overall indicator", lambda f: edit(f, "indicators", 2, agency_code="101001"), "整体绩效指标不填单位编码"),
     ("no code list", lambda f: retext(f, "fiscal_year = 2026", "fiscal_year = 2031"), "没有2031年度的支出功能分类科目表"),
 ]  # fmt: skip
 
@@ -221,6 +240,48 @@ def test_file_that_is_no_workbook_gets_one_sentence(tmp_path: Path, content: byt
     path.write_bytes(content)
     (message,) = messages(path)
     assert message.startswith("台账.xlsx：不能作为工作簿打开")
+
+
+def test_toml_may_have_a_mark_or_be_gb18030(folder: Path) -> None:
+    expected = load_ledger(folder)
+    text = (folder / "ledger.toml").read_text("utf-8")
+    for encoding in ("utf-8-sig", "gb18030"):
+        (folder / "ledger.toml").write_bytes(text.encode(encoding))
+        assert load_ledger(folder) == expected
+
+
+def test_reason_may_begin_as_the_sentence_does(folder: Path) -> None:
+    retext(folder, 'reception = "从严', 'reception = "主要原因是从严')
+    text = "".join(one.text for one in compile_ledger(load_ledger(folder)).texts)
+    assert "，主要原因是从严控制公务接待；" in text
+
+
+def test_category_that_its_item_contradicts_is_said(folder: Path) -> None:
+    edit(folder, "budget", 5, pro_category="人员类")
+    ledger = load_ledger(folder)
+    (warning,) = advise(ledger, compile_ledger(ledger))
+    assert "经济科目“30201”在表中列为公用经费，与项目类别不一致" in str(warning)
+
+
+def test_workbook_with_a_far_cell_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    path = new_ledger(tmp_path, YEAR, "shanxi")
+    book = openpyxl.load_workbook(path)
+    book["预算明细"]["XFD1048576"] = "x"
+    book.save(path)
+    assert "伸到了很远的行或列" in messages(path)[0]
+
+
+def test_prior_package_that_is_cut_short_is_refused(folder: Path) -> None:
+    package = folder.parent / "last"
+    last = replace(compile_ledger(load_ledger(folder)), fiscal_year=YEAR - 1)
+    publish(last, package, ["data"])
+    head, _, rest = (folder / "ledger.toml").read_text("utf-8").partition("[prior]")
+    reasons = rest.partition("[reasons]")[2]
+    (folder / "ledger.toml").write_text(f'{head}[prior]\nsource = "../last"\n\n[reasons]{reasons}', "utf-8")
+    assert compile_ledger(load_ledger(folder)).narrative
+    facts = package / "facts.csv"
+    facts.write_text("".join(facts.read_text("utf-8").splitlines(keepends=True)[:50]), "utf-8")
+    assert "facts.csv：数据包的这个文件不完整" in messages(folder)[0]
 
 
 def test_unit_budget_speaks_of_the_unit(folder: Path) -> None:
