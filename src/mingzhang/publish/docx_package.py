@@ -172,7 +172,7 @@ def _styles(look: Look) -> str:
     entry = min(14.0, look.contents * 0.62)
     styles = [
         _style("Normal", "Normal", "", f"{_GRIDLESS}{_pitch(PITCH)}", default=True),
-        _style("BodyText", "Body Text", _type(spacing=_TRACKING), f'{_FIRST}<w:jc w:val="both"/>'),
+        _style("BodyText", "Body Text", _type(spacing=_TRACKING, lang="en-US"), f'{_FIRST}<w:jc w:val="both"/>'),
         _style("CoverName", "封面单位", _type(_TITLE, 26), _COVER.format(before=2800, after=600)),
         _style("Title", "Title", _type(_TITLE, 30), _COVER.format(before=0, after=0)),
         _heading(1, _type(_HEI, PART), f'<w:spacing w:after="{_twips(PITCH)}"/><w:jc w:val="center"/>'),
@@ -193,7 +193,7 @@ def _styles(look: Look) -> str:
         _table_style(),
     ]
     defaults = (
-        f"<w:docDefaults><w:rPrDefault>{_type(_FANG, BODY, lang=True)}</w:rPrDefault><w:pPrDefault/></w:docDefaults>"
+        f"<w:docDefaults><w:rPrDefault>{_type(_FANG, BODY, lang='zh-CN')}</w:rPrDefault><w:pPrDefault/></w:docDefaults>"
     )
     return f'{_HEAD}<w:styles xmlns:w="{_MAIN}">{defaults}{"".join(styles)}</w:styles>'
 
@@ -241,15 +241,16 @@ def _style(identifier: str, name: str, font: str, layout: str, default: bool = F
     )
 
 
-def _type(font: str = "", size: float = 0, spacing: int = 0, lang: bool = False) -> str:
+def _type(font: str = "", size: float = 0, spacing: int = 0, lang: str = "") -> str:
     """Run properties. Digits take the Chinese font too: in a Latin one, Chinese quotation marks would shrink.
 
-    Their language is Chinese as well, or LibreOffice without these fonts would set digits in one of another width.
+    In tables their language is Chinese as well, or LibreOffice without these fonts would set them in one of another
+    width; in paragraphs it is a Latin one, or LibreOffice would divide numbers at the end of a line.
     """
     scripts = " ".join(f'w:{script}="{font}"' for script in ("ascii", "hAnsi", "eastAsia", "cs"))
     fonts = f"<w:rFonts {scripts}/>" if font else ""
     tracking = f'<w:spacing w:val="{spacing}"/>' if spacing else ""
-    language = '<w:lang w:val="zh-CN" w:eastAsia="zh-CN"/>' if lang else ""
+    language = f'<w:lang w:val="{lang}" w:eastAsia="zh-CN"/>' if lang else ""
     return f"<w:rPr>{fonts}{tracking}{type_size(size)}{language}</w:rPr>"
 
 
