@@ -72,7 +72,7 @@ def _guard(data: bytes, file: str) -> None:
                 if info.filename.startswith("xl/worksheets/") and _strays(archive.read(info)):
                     message = "有工作表的内容伸到了很远的行或列，请删去表格右边和下边多余的单元格后重试"
                     raise InputError([Problem(message, file)])
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, zlib.error):
+    except (zipfile.BadZipFile, OSError, RuntimeError, zlib.error):
         return  # no such archive: the reader says whether it is another kind of workbook
 
 

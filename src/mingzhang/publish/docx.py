@@ -27,7 +27,6 @@ from mingzhang.publish.docx_package import (
     package,
 )
 from mingzhang.publish.docx_xml import (
-    Page,
     bookmark,
     contents,
     legal,
@@ -35,16 +34,13 @@ from mingzhang.publish.docx_xml import (
     picture,
     run,
     section,
+    tab,
     table,
 )
 from mingzhang.publish.fit import Fit, arrange, ems, fit
 from mingzhang.publish.fonts import SANS, font_folder
+from mingzhang.publish.pages import SHARED, TEXT, Page, is_title, page_for, page_of_heading
 
-# GB/T 9704: 37 mm above, 28 mm on the left, a type area of 156 × 225 mm. Wide tables and forms take more of the page.
-_TEXT = Page(37, 26, 35, 28, footer=22)
-_WIDE = Page(22, 25, 20, 25, footer=9, flipped=True)
-_FORM = Page(25, 20, 25, 22, footer=12)
-_SHARED = 0.6  # A table lower than this part of the page may share it; a higher one begins a page.
 _LEAST_TITLE = 13.0
 _CHART_WIDTH = 0.92  # of the text
 _SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
@@ -56,19 +52,19 @@ _BITMAPS = """#set page(width: auto, height: auto, margin: 0pt)
 def to_docx(document: Document) -> bytes:
     """Render the document as a Word file: cover, contents, numbered pages; the same document gives the same bytes."""
     entries = sum(isinstance(block, Heading) and block.level <= 2 for block in document.blocks)
-    pitch = min(max((_TEXT.room[1] - PITCH - 22) / max(entries, 1), 17.0), 26.0)
-    flow = _Flow(document, 2 + int((PITCH + 18 + entries * pitch) / _TEXT.room[1]))
+    pitch = min(max((TEXT.room[1] - PITCH - 22) / max(entries, 1), 17.0), 26.0)
+    flow = _Flow(document, 2 + int((PITCH + 18 + entries * pitch) / TEXT.room[1]))
     for place, block in enumerate(document.blocks):
         flow.add(place, block)
-    cover = paragraph("CoverName", run(document.name)) + paragraph("Title", run(document.title)) + section(_TEXT)
-    listed = contents(document.contents, flow.entries, _leader(_TEXT)) + section(_TEXT, footer=True)
+    cover = paragraph("CoverName", run(document.name)) + paragraph("Title", run(document.title)) + section(TEXT)
+    listed = contents(document.contents, flow.entries, _leader(TEXT)) + section(TEXT, footer=True)
     pictures = [Picture(svg, png) for svg, png in zip(flow.drawings, _bitmaps(flow.drawings), strict=True)]
     whole = (cover, listed, *flow.body, section(flow.page, last=True))
     return package(document.name, f"{document.name}{document.title}", whole, Look(pitch, flow.sizes), pictures)
 
 
 def _leader(page: Page) -> str:
-    return page.tab.replace('w:val="right"', 'w:val="right" w:leader="dot"')
+    return tab(page).replace('w:val="right"', 'w:val="right" w:leader="dot"')
 
 
 class _Flow:
@@ -76,7 +72,7 @@ class _Flow:
 
     def __init__(self, document: Document, number: int) -> None:
         self.document, self.number = document, number
-        self.page, self.used = _TEXT, 0.0
+        self.page, self.used = TEXT, 0.0
         self.turned = True  # the page is new by its section, so that no paragraph need break it
         self.opened = True  # nothing stands on the page but the title of a part
         self.body: list[str] = []
@@ -88,10 +84,10 @@ class _Flow:
         """Add a block; the heading of a grid is added with the grid."""
         match block:
             case Heading():
-                if not _titles(self.document.blocks, place):
+                if not is_title(self.document.blocks, place):
                     self._heading(place, block)
             case Paragraph(text):
-                self._turn_to(_TEXT)
+                self._turn_to(TEXT)
                 self._room(0)
                 for line in text.split("\n"):
                     self.body.append(paragraph("BodyText", run(line)))
@@ -99,7 +95,7 @@ class _Flow:
             case Grid():
                 self._grid(place, block)
             case Chart():
-                self._turn_to(_TEXT)
+                self._turn_to(TEXT)
                 self._chart(block)
 
     def _turn_to(self, page: Page) -> None:
@@ -135,7 +131,7 @@ class _Flow:
 
     def _heading(self, place: int, block: Heading) -> None:
         blocks = self.document.blocks
-        self._turn_to(_page_of(blocks, place))
+        self._turn_to(page_of_heading(blocks, place))
         if block.level == 1:
             self._write(place, block, begins=self._begins())
             self.used += PITCH * (1 + ceil(ems(block.text) * PART / self.page.room[0]))
@@ -157,9 +153,9 @@ class _Flow:
         return bookmark(place, content)
 
     def _grid(self, place: int, grid: Grid) -> None:
-        page = _page_for(grid)
+        page = page_for(grid)
         self._turn_to(page)
-        before = self.document.blocks[place - 1] if place and _titles(self.document.blocks, place - 1) else None
+        before = self.document.blocks[place - 1] if place and is_title(self.document.blocks, place - 1) else None
         heading = before if isinstance(before, Heading) else None
         header, body = arrange(grid.header, len(grid.widths)), arrange(grid.body, len(grid.widths))
         over, under = _caption(grid, heading, page), LINE_PITCH * len(grid.notes)
@@ -182,7 +178,7 @@ class _Flow:
         if self.opened:
             self.turned = False
             return False
-        if self.page is _TEXT and height <= _SHARED * room and self.used + PITCH + height <= room:
+        if self.page is TEXT and height <= SHARED * room and self.used + PITCH + height <= room:
             self.used += PITCH
             return False
         return self._begins()
@@ -213,7 +209,7 @@ class _Flow:
             self.body.append(paragraph("TableLine", run(grid.subtitle), keep=True, align="center"))
         if any(grid.above):
             line = f"{run(grid.above[0])}<w:r><w:tab/></w:r>{run(grid.above[1])}"
-            self.body.append(paragraph("TableLine", line, keep=True, tabs=self.page.tab))
+            self.body.append(paragraph("TableLine", line, keep=True, tabs=tab(self.page)))
 
     def _chart(self, chart: Chart) -> None:
         svg = legal(chart_svg(chart, self.document.unit))
@@ -239,26 +235,6 @@ def _bitmaps(drawings: Sequence[str]) -> list[bytes]:
     source = _BITMAPS.format(font=SANS).encode()
     found = typst.compile(source, font_paths=fonts, sys_inputs=inputs, format="png", ppi=144)
     return found if isinstance(found, list) else [found]
-
-
-def _titles(blocks: Sequence[Block], place: int) -> bool:
-    """Whether the heading there is the title of the grid behind it."""
-    heading = blocks[place]
-    behind = blocks[place + 1] if place + 1 < len(blocks) else None
-    if isinstance(heading, Heading) and isinstance(behind, Grid):
-        return bool(behind.title) and behind.title in heading.text
-    return False
-
-
-def _page_of(blocks: Sequence[Block], place: int) -> Page:
-    """The page of a heading: that of the grid it stands over, lest it stay behind on a page of its own."""
-    return next((_page_for(block) for block in blocks[place + 1 :] if not isinstance(block, Heading)), _TEXT)
-
-
-def _page_for(block: Block) -> Page:
-    if not isinstance(block, Grid):
-        return _TEXT
-    return _WIDE if block.landscape else _FORM if block.form else _TEXT
 
 
 def _fitted(text: str, grid: Grid, page: Page) -> tuple[str, float]:

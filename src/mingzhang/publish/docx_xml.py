@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from xml.sax.saxutils import escape
 
 from mingzhang.publish.fit import Fit, Placed
+from mingzhang.publish.pages import MILLIMETRE, Page
 
-MILLIMETRE = 72 / 25.4  # in points
 _EMU = 12700  # in a point
 # What XML 1.0 forbids, entities or not; a sheet of project texts pasted from elsewhere may hold any of it.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -23,27 +22,9 @@ _KINDS = {"text": "", "label": "L", "number": "N"}
 _TALL = 200.0  # A row higher than this may break over pages: kept whole, it would leave much of a page empty.
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A kind of page; margins, and the place of the footer above the edge, in millimetres."""
-
-    top: float
-    right: float
-    bottom: float
-    left: float
-    footer: float
-    flipped: bool = False
-
-    @property
-    def room(self) -> tuple[float, float]:
-        """Width and height of the type area, in points."""
-        width, height = (297, 210) if self.flipped else (210, 297)
-        return (width - self.left - self.right) * MILLIMETRE, (height - self.top - self.bottom) * MILLIMETRE
-
-    @property
-    def tab(self) -> str:
-        """A tab at the right edge of the type area."""
-        return f'<w:tabs><w:tab w:val="right" w:pos="{int(self.room[0] * 20)}"/></w:tabs>'
+def tab(page: Page) -> str:
+    """A tab at the right edge of the type area."""
+    return f'<w:tabs><w:tab w:val="right" w:pos="{int(page.room[0] * 20)}"/></w:tabs>'
 
 
 def legal(text: str) -> str:

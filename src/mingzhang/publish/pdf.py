@@ -21,44 +21,20 @@ from mingzhang.publish.charts import chart_svg
 from mingzhang.publish.document import Block, Chart, Document, Grid, Heading, Paragraph
 from mingzhang.publish.fit import LEADING, RULE, SIDE, Fit, Placed, arrange, ems, fit
 from mingzhang.publish.fonts import SANS, SERIF, font_folder
-
-_POINTS = 72 / 25.4  # in a millimetre
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """A kind of page; margins in millimetres."""
-
-    name: str
-    top: float
-    right: float
-    bottom: float
-    left: float
-    flipped: bool = False
-
-    @property
-    def room(self) -> tuple[float, float]:
-        """Width and height of the type area, in points."""
-        width, height = (297, 210) if self.flipped else (210, 297)
-        return (width - self.left - self.right) * _POINTS, (height - self.top - self.bottom) * _POINTS
+from mingzhang.publish.pages import SHARED, TEXT, Page, is_title, page_for, page_of_heading
 
 
 @dataclass(frozen=True, slots=True)
 class _Set:
     """A block ready for the template, with the page it stands on."""
 
-    page: _Page
+    page: Page
     block: dict[str, Any]
 
 
-# GB/T 9704: 37 mm above, 28 mm on the left, a type area of 156 × 225 mm; 22 lines of 28 characters on a page.
-_BODY = _Page("body", 37, 26, 35, 28)
-_LANDSCAPE = _Page("landscape", 22, 25, 20, 25, flipped=True)
-_FORM = _Page("form", 25, 20, 25, 22)
 _SIZE, _PITCH, _PART = 16.0, 28.9, 20.0
-_TRACKING = _BODY.room[0] / 28 - _SIZE
+_TRACKING = TEXT.room[0] / 28 - _SIZE
 _TITLE, _CAPTION = 16.0, {"line": 10.0, "gap": 5.0}
-_SHARED = 0.6  # A table lower than this part of the page may share it; a higher one begins a page.
 _RUN = re.compile(r"[!-~\u00a0-\u2e7f\u3001-\u301f\uff01-\uff0f]{8,}")
 _PLAIN = {"kind": "text", "columns": 1, "rows": 1, "indent": 0}
 _TOGETHER = 8  # lines of a row up to which it stays on one page
@@ -84,7 +60,7 @@ def _data(document: Document) -> dict[str, Any]:
         "name": document.name,
         "title": document.title,
         "fonts": {"serif": SERIF, "sans": SANS},
-        "body": {"size": _SIZE, "pitch": _PITCH, "tracking": _TRACKING, "part": _PART, "page": _page(_BODY)},
+        "body": {"size": _SIZE, "pitch": _PITCH, "tracking": _TRACKING, "part": _PART, "page": _page(TEXT)},
         "caption": _CAPTION,
         "table": {"side": SIDE, "leading": LEADING - 1},
         "contents": _contents(document),
@@ -92,7 +68,7 @@ def _data(document: Document) -> dict[str, Any]:
     }
 
 
-def _page(page: _Page) -> dict[str, Any]:
+def _page(page: Page) -> dict[str, Any]:
     margins = {"top": page.top, "right": page.right, "bottom": page.bottom, "left": page.left}
     return {"flipped": page.flipped, "margin": margins}
 
@@ -104,7 +80,7 @@ def _contents(document: Document) -> dict[str, Any]:
         for place, block in enumerate(document.blocks)
         if isinstance(block, Heading) and block.level <= 2
     ]
-    height = _BODY.room[1] - 64
+    height = TEXT.room[1] - 64
     pitch = min(max(height / max(len(entries), 1), 16.5), 26)
     size = min(14.0, pitch * 0.62)
     return {"title": document.contents, "entries": entries, "size": size, "gap": pitch - size}
@@ -121,17 +97,17 @@ def _set(document: Document) -> Iterator[_Set]:
     for place, block in enumerate(blocks):
         before = blocks[place - 1] if place else None
         match block:
-            case Heading() if not _titles(blocks, place):
-                yield _Set(_page_of(blocks, place), _heading(block, place))
+            case Heading() if not is_title(blocks, place):
+                yield _Set(page_of_heading(blocks, place), _heading(block, place))
             case Paragraph(text):
-                yield _Set(_BODY, {"type": "paragraph", "text": _words(text, _BODY.room[0] / _SIZE)})
+                yield _Set(TEXT, {"type": "paragraph", "text": _words(text, TEXT.room[0] / _SIZE)})
             case Grid():
-                titled = isinstance(before, Heading) and _titles(blocks, place - 1)
+                titled = isinstance(before, Heading) and is_title(blocks, place - 1)
                 heading = _heading(before, place - 1) if titled and isinstance(before, Heading) else None
                 first = _opens(blocks, place - 2 if titled else place - 1)
-                yield _Set(_page_for(block), _grid(block, heading, first))
+                yield _Set(page_for(block), _grid(block, heading, first))
             case Chart():
-                yield _Set(_BODY, {"type": "chart", "title": block.title, "svg": chart_svg(block, document.unit)})
+                yield _Set(TEXT, {"type": "chart", "title": block.title, "svg": chart_svg(block, document.unit)})
 
 
 def _heading(block: Heading, place: int) -> dict[str, Any]:
@@ -144,41 +120,15 @@ def _heading(block: Heading, place: int) -> dict[str, Any]:
     }
 
 
-def _titles(blocks: Sequence[Block], place: int) -> bool:
-    """Whether the heading there is the title of the grid behind it."""
-    heading = blocks[place]
-    behind = blocks[place + 1] if place + 1 < len(blocks) else None
-    return (
-        isinstance(heading, Heading)
-        and isinstance(behind, Grid)
-        and bool(behind.title)
-        and behind.title in heading.text
-    )
-
-
 def _opens(blocks: Sequence[Block], place: int) -> bool:
     """Whether a part's heading stands there, so that what follows need not begin another page."""
     block = blocks[place] if place >= 0 else None
     return isinstance(block, Heading) and block.level == 1
 
 
-def _page_of(blocks: Sequence[Block], place: int) -> _Page:
-    """The page of a heading: that of the grid it stands over, lest it stay behind on a page of its own."""
-    for block in blocks[place + 1 :]:
-        if not isinstance(block, Heading):
-            return _page_for(block)
-    return _BODY
-
-
-def _page_for(block: Block) -> _Page:
-    if not isinstance(block, Grid):
-        return _BODY
-    return _LANDSCAPE if block.landscape else _FORM if block.form else _BODY
-
-
 def _grid(grid: Grid, heading: dict[str, Any] | None, first: bool) -> dict[str, Any]:
     header, body = arrange(grid.header, len(grid.widths)), arrange(grid.body, len(grid.widths))
-    page = _page_for(grid)
+    page = page_for(grid)
     width, height = page.room
     used = _caption(grid, width) + (_PART + _PITCH if first else 0)
     found = fit([*header, *body], grid, width, height - used)
@@ -197,8 +147,8 @@ def _grid(grid: Grid, heading: dict[str, Any] | None, first: bool) -> dict[str, 
         "rows": _rows(found),
         "header": list(_cells(header, found, 0)),
         "body": list(_cells(body, found, len(header))),
-        "begins": not first and (page is not _BODY or sum(found.heights) + used > _SHARED * height),
-        "kept": sum(found.heights) + used <= _SHARED * height,
+        "begins": not first and (page is not TEXT or sum(found.heights) + used > SHARED * height),
+        "kept": sum(found.heights) + used <= SHARED * height,
     }
 
 
