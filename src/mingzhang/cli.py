@@ -16,6 +16,7 @@ from cyclopts import (
     App,
     CoercionError,
     CycloptsError,
+    Group,
     MissingArgumentError,
     Parameter,
     Token,
@@ -28,13 +29,26 @@ from mingzhang.problems import InputError, Problem
 
 FAILED = 2
 
-app = App(
-    name="mingzhang",
-    help="明账：从预算台账编制部门（单位）预算公开，各种格式一次生成。",
-    version=lambda: version("mingzhang"),
-    result_action="return_value",
-)
-codes = App(name="taxonomy", help="政府收支分类科目：查看、导入正式目录。")
+_COMMANDS, _ARGUMENTS, _OPTIONS = Group("命令"), Group("参数"), Group("选项")
+
+
+def _app(name: str, text: str) -> App:
+    app = App(
+        name=name,
+        help=text,
+        version=lambda: version("mingzhang"),
+        result_action="return_value",
+        group_commands=_COMMANDS,
+        group_arguments=_ARGUMENTS,
+        group_parameters=_OPTIONS,
+    )
+    app["--help"].help = "显示用法"
+    app["--version"].help = "显示版本"
+    return app
+
+
+app = _app("mingzhang", "明账：从预算台账编制部门（单位）预算公开，各种格式一次生成。")
+codes = _app("taxonomy", "政府收支分类科目：查看、导入正式目录。")
 app.command(codes)
 
 
