@@ -6,12 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from example_ledgers import ROOT, example
+from mingzhang.datapackage import read_package
 from mingzhang.disclosure import Text
 from mingzhang.problems import InputError
 from mingzhang.publish import publish
@@ -177,4 +179,16 @@ def test_failure_in_a_renderer_leaves_the_old_files(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no such style"):
         publish(broken, tmp_path / "out", ["md"])
     assert snapshot(tmp_path / "out") == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+
+
+def test_runs_at_once_never_mix_their_files(tmp_path: Path) -> None:
+    """Whichever run comes last, the folder holds one run's files."""
+    disclosure = example(EXAMPLE.name)
+    others = [replace(disclosure, region_name=f"第{number}县") for number in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda one: publish(one, tmp_path / "out", ["md", "data"]), others))
+    held = read_package(tmp_path / "out")
+    assert held in others
+    assert held.region_name in (tmp_path / "out" / "disclosure.md").read_text("utf-8")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]

@@ -6,7 +6,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
+from hashlib import sha256
 from pathlib import Path
+
+from filelock import FileLock
 
 from mingzhang.datapackage import is_package, package_files, read_package
 from mingzhang.disclosure import Disclosure
@@ -53,10 +56,16 @@ def publish(
         ) from error
     try:
         names = _render(disclosure, staging, chosen, progress)
-        _move(staging, folder, names)
+        with FileLock(_lock_file(folder)):
+            _move(staging, folder, names)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return [folder / name for name in names]
+
+
+def _lock_file(folder: Path) -> Path:
+    """Where runs that write into the same folder wait for each other; not in the folder, which is the user's."""
+    return Path(tempfile.gettempdir()) / f"mingzhang-{sha256(str(folder.resolve()).encode()).hexdigest()[:16]}.lock"
 
 
 def _refuse_another(disclosure: Disclosure, folder: Path) -> None:
