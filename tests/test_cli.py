@@ -135,6 +135,11 @@ def test_output_never_overwrites_a_ledger_or_another_disclosure(tmp_path: Path) 
     assert done.returncode == 2
     assert "这是台账所在的文件夹" in done.stderr
     assert snapshot(ledger) == before
+    assert run("new", tmp_path / "book", "--from", EXAMPLE).returncode == 0
+    book = (tmp_path / "book" / "预算台账.xlsx").rename(tmp_path / "book" / "disclosure.xlsx")
+    done = run("compile", book, "-o", tmp_path / "book", "-f", "xlsx")
+    assert done.returncode == 2
+    assert "这是台账所在的文件夹" in done.stderr
     other = ROOT / "examples" / "xiaoyi-industry-2026"
     assert run("compile", other, "-o", tmp_path / "out", "-f", "data").returncode == 0
     before = snapshot(tmp_path / "out")

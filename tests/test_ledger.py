@@ -271,6 +271,20 @@ def test_workbook_with_a_far_cell_is_refused_before_it_fills_the_memory(tmp_path
     assert "伸到了很远的行或列" in messages(path)[0]
 
 
+def test_prior_year_from_last_years_ledger(folder: Path) -> None:
+    last = Path(shutil.copytree(folder, folder.parent / "last"))
+    for file in last.iterdir():
+        file.write_text(file.read_text("utf-8").replace("2026", "2025"), "utf-8")
+    edit(last, "budget", 4, amount="44414.72")
+    head, _, rest = (folder / "ledger.toml").read_text("utf-8").partition("[prior]")
+    reasons = rest.partition("[reasons]")[2]
+    (folder / "ledger.toml").write_text(f'{head}[prior]\nsource = "../last"\n\n[reasons]{reasons}', "utf-8")
+    figures = {figure.key: figure.value for figure in compile_ledger(load_ledger(folder)).narrative}
+    assert (figures["n1.income_change"], figures["n5.change"], figures["n7.change"]) == ("10.00", "10.00", "0")
+    edit(last, "budget", 4, amount="-1")
+    assert messages(folder)[0].startswith("上年资料 ../last budget.csv “预算明细”表 第4行")
+
+
 def test_prior_package_that_is_cut_short_is_refused(folder: Path) -> None:
     package = folder.parent / "last"
     last = replace(compile_ledger(load_ledger(folder)), fiscal_year=YEAR - 1)

@@ -80,10 +80,11 @@ def compile_(
     from mingzhang.compile import advise, compile_ledger
     from mingzhang.ledger import load_ledger
     from mingzhang.ledger.source import PAIRS_FILE
-    from mingzhang.publish import FORMATS, publish
+    from mingzhang.publish import FORMATS, OUTPUT, publish
 
     chosen = _formats(format, FORMATS)
-    if (output / PAIRS_FILE).exists():
+    here = ledger.is_file() and ledger.resolve().parent == output.resolve() and ledger.stem == OUTPUT
+    if here or (output / PAIRS_FILE).exists():
         raise InputError([Problem("这是台账所在的文件夹，为免覆盖台账，请换一个输出文件夹", str(output))])
     console = Console(stderr=True)
     with console.status("正在读取台账") as status:

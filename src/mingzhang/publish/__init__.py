@@ -19,13 +19,8 @@ from mingzhang.publish.document import Document
 from mingzhang.publish.layout import lay_out
 
 DATA = "data"
-_FILES = {
-    "md": "disclosure.md",
-    "html": "disclosure.html",
-    "docx": "disclosure.docx",
-    "xlsx": "disclosure.xlsx",
-    "pdf": "disclosure.pdf",
-}
+OUTPUT = "disclosure"  # what the written files are called, before their endings
+_FILES = {kind: f"{OUTPUT}.{kind}" for kind in ("md", "html", "docx", "xlsx", "pdf")}
 FORMATS = (DATA, *_FILES)
 
 
@@ -157,4 +152,4 @@ def _move(staging: Path, folder: Path, names: list[str]) -> None:
         raise InputError([Problem(message)]) from error
 
 
-__all__ = ["DATA", "FORMATS", "publish"]
+__all__ = ["DATA", "FORMATS", "OUTPUT", "publish"]
