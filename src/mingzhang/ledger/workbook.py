@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import as_file, files
+from math import ceil
 from pathlib import Path
 
 import xlsxwriter
@@ -22,6 +23,7 @@ from mingzhang.taxonomy import KIND_TITLES, KINDS, edition_in_force, load, load_
 
 STARTER = "预算台账.xlsx"
 _SPARE_ROWS = 2000
+_WIDTH, _PAIR_WIDTHS = 18, (34, 60, 60)
 _WIDTHS = {"long_text": 40, "money": 16, "code": 16, "list": 30}
 
 
@@ -108,19 +110,26 @@ class _Writer:
 
     def _table(self, page: Worksheet, sheet: Sheet, raw: RawSheet | None) -> None:
         page.freeze_panes(1, 0)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
         page.set_row(0, 32)
         for number, column in enumerate(sheet.columns):
             page.write_string(0, number, column.label + ("*" if column.required else ""), self._header(column))
-            page.set_column(number, number, _WIDTHS.get(column.kind, 18), self._format(column))
+            page.set_column(number, number, _WIDTHS.get(column.kind, _WIDTH), self._format(column))
             if column.help:
                 page.write_comment(0, number, column.help)
             self._validation(page, column, (1, number, _SPARE_ROWS, number))
         for row, (_, cells) in enumerate(raw.rows if raw else (), 1):
-            for number, column in enumerate(sheet.columns):
-                self._cell(page, row, number, column, cells.get(column.key, ""))
+            texts = [cells.get(column.key, "") for column in sheet.columns]
+            for number, (column, text) in enumerate(zip(sheet.columns, texts, strict=True)):
+                self._cell(page, row, number, column, text)
+            widths = [_WIDTHS.get(column.kind, _WIDTH) for column in sheet.columns]
+            page.set_row(row, _height(texts, widths))
 
     def _pairs(self, page: Worksheet, sheet: Sheet, raw: RawSheet | None) -> None:
-        for number, (label, width) in enumerate((("项目", 34), ("内容", 60), ("填写说明", 60))):
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+        for number, (label, width) in enumerate(zip(("项目", "内容", "填写说明"), _PAIR_WIDTHS, strict=True)):
             page.write_string(0, number, label, self.head)
             page.set_column(number, number, width)
         page.freeze_panes(1, 0)
@@ -129,7 +138,9 @@ class _Writer:
             page.write_string(row, 0, column.label + ("*" if column.required else ""), self._header(column))
             page.write_string(row, 2, column.help, self.note)
             self._validation(page, column, (row, 1, row, 1))
-            self._cell(page, row, 1, column, cells.get(column.key, ""))
+            text = cells.get(column.key, "")
+            self._cell(page, row, 1, column, text)
+            page.set_row(row, _height([text, column.help], [_PAIR_WIDTHS[1], _PAIR_WIDTHS[2]]))
 
     def _header(self, column: Column) -> Format:
         return self.must if column.required else self.head
@@ -154,6 +165,15 @@ class _Writer:
             page.write_number(row, number, amount, self.money)
         elif text:
             page.write_string(row, number, text, self.text)
+
+
+def _height(texts: Sequence[str], widths: Sequence[int]) -> float:
+    """The height of a row whose texts wrap: an ideograph is as wide as two digits, the unit of a column's width."""
+    lines = (
+        sum(max(1, ceil(2 * len(line) / width)) for line in text.split("\n"))
+        for text, width in zip(texts, widths, strict=True)
+    )
+    return min(15.0 * max(lines, default=1), 400.0)
 
 
 def _amount(text: str) -> float | None:
