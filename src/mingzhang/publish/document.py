@@ -5,6 +5,7 @@ Every format renders this one document, so that no format can say something else
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
@@ -27,12 +28,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading: level 1 a part, 2 a section or table, 3 a sub-section. `key` is its anchor."""
+    """A heading: level 1 a part, 2 a section or table, 3 a sub-section. `key` is its anchor.
+
+    `titles` marks the title of the grid that follows, `contents` is what the contents list in place of the text.
+    """
 
     level: int
     text: str
     key: str
     contents: str = ""
+    titles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +103,20 @@ class Document:
     contents: str
     unit: str
     blocks: tuple[Block, ...] = field(default=())
+
+
+def place(rows: Iterable[Sequence[Cell]]) -> Iterator[list[tuple[int, Cell]]]:
+    """Give each row's cells with the column they begin in: places that a cell of a row above covers are passed over."""
+    covered: set[tuple[int, int]] = set()
+    for number, row in enumerate(rows):
+        column, found = 0, []
+        for cell in row:
+            while (number, column) in covered:
+                column += 1
+            found.append((column, cell))
+            if cell.rows > 1:
+                covered.update(
+                    (number + down, column + across) for down in range(1, cell.rows) for across in range(cell.columns)
+                )
+            column += cell.columns
+        yield found

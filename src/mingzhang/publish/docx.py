@@ -39,7 +39,7 @@ from mingzhang.publish.docx_xml import (
 )
 from mingzhang.publish.fit import Fit, arrange, ems, fit
 from mingzhang.publish.fonts import SANS, font_folder
-from mingzhang.publish.pages import SHARED, TEXT, Page, is_title, page_for, page_of_heading
+from mingzhang.publish.pages import SHARED, TEXT, Page, page_for, page_of_heading
 
 _LEAST_TITLE = 13.0
 _CHART_WIDTH = 0.92  # of the text
@@ -83,9 +83,10 @@ class _Flow:
     def add(self, place: int, block: Block) -> None:
         """Add a block; the heading of a grid is added with the grid."""
         match block:
+            case Heading(titles=True):
+                pass
             case Heading():
-                if not is_title(self.document.blocks, place):
-                    self._heading(place, block)
+                self._heading(place, block)
             case Paragraph(text):
                 self._turn_to(TEXT)
                 self._room(0)
@@ -155,8 +156,8 @@ class _Flow:
     def _grid(self, place: int, grid: Grid) -> None:
         page = page_for(grid)
         self._turn_to(page)
-        before = self.document.blocks[place - 1] if place and is_title(self.document.blocks, place - 1) else None
-        heading = before if isinstance(before, Heading) else None
+        before = self.document.blocks[place - 1] if place else None
+        heading = before if isinstance(before, Heading) and before.titles else None
         header, body = arrange(grid.header, len(grid.widths)), arrange(grid.body, len(grid.widths))
         over, under = _caption(grid, heading, page), LINE_PITCH * len(grid.notes)
         least = self.used if self.opened else 0.0

@@ -55,13 +55,7 @@ def overall_grid(disclosure: Disclosure, family: Family, texts: Mapping[str, str
             leaves.append(_Leaf(level1, level2, level3, entry.value))
         else:
             slots[entry.key] = entry.value
-    slots["funds_not_gpb"] = _not_gpb(slots)
     return _grid("overall", form, family, slots, {"annual": leaves})
-
-
-def _not_gpb(slots: Mapping[str, str]) -> str:
-    total, gpb = slots.get("funds_total"), slots.get("funds_gpb")
-    return f"{Decimal(total) - Decimal(gpb):.2f}" if total and gpb else ""
 
 
 def _yuan(value: Decimal | None) -> str:

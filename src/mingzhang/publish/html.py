@@ -6,7 +6,7 @@ Tables are written here and not in the template: a large department has three hu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from mingzhang.amounts import parse_amount, print_amount
 from mingzhang.publish.charts import change, chart_svg, share
-from mingzhang.publish.document import Block, Cell, Chart, Document, Grid, Heading, Paragraph
+from mingzhang.publish.document import Block, Cell, Chart, Document, Grid, Heading, Paragraph, place
 
 _COLLAPSE_ABOVE = 5
 _STICKY = 2
@@ -167,20 +167,17 @@ _ORDER = (
 
 
 def _items(blocks: Sequence[Block]) -> Iterator[_Item]:
-    """Pair each table with the heading before it, if that heading is its title."""
-    heading: Heading | None = None
+    """Pair each table with the heading that is its title."""
+    title: Heading | None = None
     for block in blocks:
-        titled = isinstance(block, Grid) and heading is not None and heading.text.startswith(block.title)
-        if titled:
-            yield _Item(heading, block)
+        if isinstance(block, Heading):
+            if block.titles:
+                title = block
+            else:
+                yield _Item(block, None)
         else:
-            if heading:
-                yield _Item(heading, None)
-            if not isinstance(block, Heading):
-                yield _Item(None, block)
-        heading = block if isinstance(block, Heading) else None
-    if heading:
-        yield _Item(heading, None)
+            yield _Item(title, block)
+            title = None
 
 
 def _heading_tag(level: int, name: str, text: Markup) -> Markup:
@@ -220,10 +217,10 @@ def _table_rows(grid: Grid) -> Iterator[str]:
     stub = _stub(grid)
     if grid.header:
         yield "<thead>\n"
-        for cells in _placed(grid.header):
+        for cells in place(grid.header):
             yield f"<tr>{''.join(_head_cell(column, cell, stub) for column, cell in cells)}</tr>\n"
         yield "</thead>\n"
-    rows = list(_placed(grid.body))
+    rows = list(place(grid.body))
     filled = {(number, column) for number, cells in enumerate(rows) for column, cell in cells if cell.value is not None}
     added = {place for cells in rows for _, cell in cells for place in _parts(cell, filled)}
     yield "<tbody>\n"
@@ -234,7 +231,7 @@ def _table_rows(grid: Grid) -> Iterator[str]:
 
 def _stub(grid: Grid) -> int:
     """How many leading columns name the row and stay in view: those without numbers, two at most."""
-    numeric = {column for row in _placed(grid.body) for column, cell in row if cell.kind == "number"}
+    numeric = {column for row in place(grid.body) for column, cell in row if cell.kind == "number"}
     return min(*numeric, _STICKY, len(grid.widths)) if numeric else 1
 
 
@@ -306,23 +303,6 @@ def _value(cell: Cell) -> str:
         except ValueError:
             return ""
     return "" if value is None else f' data-value="{value:f}"'
-
-
-def _placed(rows: Iterable[Sequence[Cell]]) -> Iterator[list[tuple[int, Cell]]]:
-    """Each row's cells with the column they begin in."""
-    covered: _Places = set()
-    for number, row in enumerate(rows):
-        column, found = 0, []
-        for cell in row:
-            while (number, column) in covered:
-                column += 1
-            found.append((column, cell))
-            if cell.rows > 1:
-                covered.update(
-                    (number + down, column + across) for down in range(1, cell.rows) for across in range(cell.columns)
-                )
-            column += cell.columns
-        yield found
 
 
 def _chart_table(chart: Chart, unit: str) -> Markup:

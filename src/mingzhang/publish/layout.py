@@ -58,7 +58,7 @@ class _Layout:
             facts.setdefault(fact.table, []).append(fact)
         for table in self.family.tables:
             grid = table_grid(table, self.family, facts.get(table.id, []), self.texts)
-            yield Heading(2, grid.title, table.id, contents=f"{table.caption}　{grid.title}")
+            yield Heading(2, grid.title, table.id, contents=f"{table.caption}　{grid.title}", titles=True)
             yield grid
 
     def _section(self, section: model.Section) -> Iterator[Block]:
@@ -89,14 +89,14 @@ class _Layout:
     def _forms(self) -> Iterator[Block]:
         if self.disclosure.overall:
             grid = overall_grid(self.disclosure, self.family, self.texts)
-            yield Heading(3, grid.title, grid.id)
+            yield Heading(3, grid.title, grid.id, titles=True)
             yield grid
         indicators: dict[int, list[Indicator]] = {}
         for indicator in self.disclosure.indicators:
             indicators.setdefault(indicator.seq, []).append(indicator)
         for project in self.disclosure.projects:
             grid = project_grid(project, indicators.get(project.seq, []), self.family, self.texts)
-            yield Heading(3, f"{grid.title}：{project.name}", grid.id)
+            yield Heading(3, f"{grid.title}：{project.name}", grid.id, titles=True)
             yield grid
 
     def _chart(self, name: str) -> Iterator[Chart]:

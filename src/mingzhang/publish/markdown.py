@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mingzhang.publish.document import Cell, Chart, Document, Grid, Heading, Paragraph
+from mingzhang.publish.document import Cell, Chart, Document, Grid, Heading, Paragraph, place
 
 
 def to_markdown(document: Document) -> str:
@@ -54,14 +54,10 @@ def expand(grid: Grid) -> tuple[list[list[Cell]], list[list[Cell]]]:
 
 def _expand(rows: tuple[tuple[Cell, ...], ...], width: int, fill: bool) -> list[list[Cell]]:
     places: dict[tuple[int, int], Cell] = {}
-    for number, row in enumerate(rows):
-        column = 0
-        for cell in row:
-            while (number, column) in places:
-                column += 1
+    for number, row in enumerate(place(rows)):
+        for column, cell in row:
             for down in range(cell.rows):
                 for across in range(cell.columns):
                     first = down == across == 0
                     places[number + down, column + across] = cell if first or fill else Cell(kind=cell.kind)
-            column += cell.columns
     return [[places.get((number, column), Cell()) for column in range(width)] for number in range(len(rows))]

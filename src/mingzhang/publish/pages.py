@@ -46,12 +46,3 @@ def page_for(block: Block) -> Page:
 def page_of_heading(blocks: Sequence[Block], place: int) -> Page:
     """The page of the heading at that place: that of what it stands over, lest it stay behind on one of its own."""
     return next((page_for(block) for block in blocks[place + 1 :] if not isinstance(block, Heading)), TEXT)
-
-
-def is_title(blocks: Sequence[Block], place: int) -> bool:
-    """Whether the heading at that place is the title of the grid behind it."""
-    heading = blocks[place]
-    behind = blocks[place + 1] if place + 1 < len(blocks) else None
-    if isinstance(heading, Heading) and isinstance(behind, Grid):
-        return bool(behind.title) and behind.title in heading.text
-    return False

@@ -21,7 +21,7 @@ from mingzhang.publish.charts import chart_svg
 from mingzhang.publish.document import Block, Chart, Document, Grid, Heading, Paragraph
 from mingzhang.publish.fit import LEADING, RULE, SIDE, Fit, Placed, arrange, ems, fit
 from mingzhang.publish.fonts import SANS, SERIF, font_folder
-from mingzhang.publish.pages import SHARED, TEXT, Page, is_title, page_for, page_of_heading
+from mingzhang.publish.pages import SHARED, TEXT, Page, page_for, page_of_heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +97,14 @@ def _set(document: Document) -> Iterator[_Set]:
     for place, block in enumerate(blocks):
         before = blocks[place - 1] if place else None
         match block:
-            case Heading() if not is_title(blocks, place):
+            case Heading(titles=False):
                 yield _Set(page_of_heading(blocks, place), _heading(block, place))
             case Paragraph(text):
                 yield _Set(TEXT, {"type": "paragraph", "text": _words(text, TEXT.room[0] / _SIZE)})
             case Grid():
-                titled = isinstance(before, Heading) and is_title(blocks, place - 1)
-                heading = _heading(before, place - 1) if titled and isinstance(before, Heading) else None
-                first = _opens(blocks, place - 2 if titled else place - 1)
+                title = before if isinstance(before, Heading) and before.titles else None
+                heading = _heading(title, place - 1) if title else None
+                first = _opens(blocks, place - 2 if title else place - 1)
                 yield _Set(page_for(block), _grid(block, heading, first))
             case Chart():
                 yield _Set(TEXT, {"type": "chart", "title": block.title, "svg": chart_svg(block, document.unit)})

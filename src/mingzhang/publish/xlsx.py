@@ -14,7 +14,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from mingzhang.publish.document import Cell, Document, Grid, Heading, Paragraph
+from mingzhang.publish.document import Cell, Document, Grid, Heading, Paragraph, place
 from mingzhang.publish.fit import ems
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -64,6 +64,8 @@ class _Writer:
         entries: list[tuple[str, str]] = []
         for block in document.blocks:
             match block:
+                case Heading(titles=True):
+                    pass
                 case Heading(_, text):
                     explanation.append((text, self.heading))
                 case Paragraph(text):
@@ -73,11 +75,9 @@ class _Writer:
                 case Grid():
                     entries.append((self._sheet_name(block), block.title))
                     self._page(entries[-1][0], [block], repeat=not block.form)
-        tables = {title for _, title in entries} | {form.title for form in forms}
-        kept = [(text, style) for text, style in explanation if text.partition("：")[0] not in tables]
         entries += self._forms(forms)
         entries.append((_EXPLANATION, document.title))
-        self._explanation(kept)
+        self._explanation(explanation)
         self._contents(contents, document, entries)
 
     def _forms(self, forms: list[Grid]) -> list[tuple[str, str]]:
@@ -140,22 +140,15 @@ class _Writer:
         return row
 
     def _cells(self, page: Worksheet, rows: tuple[tuple[Cell, ...], ...], top: int, widths: tuple[int, ...]) -> None:
-        taken: set[tuple[int, int]] = set()
-        for number, row in enumerate(rows):
-            column, lines = 0, 1
-            for cell in row:
-                while (number, column) in taken:
-                    column += 1
+        for number, row in enumerate(place(rows)):
+            lines = 1
+            for column, cell in row:
                 if cell.rows > 1 or cell.columns > 1:
-                    taken |= {
-                        (number + down, column + across) for down in range(cell.rows) for across in range(cell.columns)
-                    }
-                    place = (top + number, column, top + number + cell.rows - 1, column + cell.columns - 1)
-                    page.merge_range(*place, "", self._format(cell))
+                    span = (top + number, column, top + number + cell.rows - 1, column + cell.columns - 1)
+                    page.merge_range(*span, "", self._format(cell))
                 self._cell(page, top + number, column, cell, top)
                 if cell.rows == 1:
                     lines = max(lines, _lines(cell, widths[column : column + cell.columns]))
-                column += cell.columns
             # Spreadsheets do not fit a row to wrapped text in merged cells; so every row says its height.
             page.set_row(top + number, _LINE * lines + 4)
 
