@@ -149,6 +149,15 @@ def test_output_never_overwrites_a_ledger_or_another_disclosure(tmp_path: Path) 
     assert snapshot(tmp_path / "out") == before
 
 
+def test_own_package_that_was_damaged_can_be_made_again(tmp_path: Path) -> None:
+    disclosure = example(EXAMPLE.name)
+    publish(disclosure, tmp_path / "out", ["data"])
+    before = snapshot(tmp_path / "out")
+    (tmp_path / "out" / "facts.csv").write_text("")
+    publish(disclosure, tmp_path / "out", ["data"])
+    assert snapshot(tmp_path / "out") == before
+
+
 def test_new_from_a_workbook_carries_everything_over(tmp_path: Path) -> None:
     assert run("new", tmp_path / "a", "--from", EXAMPLE).returncode == 0
     assert run("new", tmp_path / "b", "--from", tmp_path / "a" / "预算台账.xlsx").returncode == 0

@@ -162,6 +162,15 @@ def _descriptor(disclosure: Disclosure, rows: Mapping[str, int]) -> dict[str, ob
     }
 
 
+def read_identity(folder: Path) -> tuple[str, str, int]:
+    """Whose package it is: department code, name and fiscal year. Raises InputError if its descriptor cannot be read."""
+    meta = _read_descriptor(folder / DESCRIPTOR)
+    try:
+        return str(meta["department_code"]), str(meta["name"]), int(str(meta["fiscal_year"]))
+    except (KeyError, ValueError) as error:
+        raise InputError([_no_package(folder / DESCRIPTOR)]) from error
+
+
 def read_package(path: Path) -> Disclosure:
     """Read a data package (its folder or its descriptor). Raises InputError if a file is missing or malformed."""
     folder = path.parent if path.name == DESCRIPTOR else path
@@ -197,10 +206,14 @@ def _read_descriptor(file: Path) -> Mapping[str, object]:
     try:
         meta = json.loads(file.read_text("utf-8"))["mingzhang"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError([Problem("不是明账的数据包，请检查路径", str(file))]) from error
+        raise InputError([_no_package(file)]) from error
     if not isinstance(meta, dict):
-        raise InputError([Problem("不是明账的数据包，请检查路径", str(file))])
+        raise InputError([_no_package(file)])
     return meta
+
+
+def _no_package(file: Path) -> Problem:
+    return Problem("不是明账的数据包，请检查路径", str(file))
 
 
 def _read_csv(folder: Path, name: str, expected: object) -> list[dict[str, str]]:
@@ -210,7 +223,6 @@ def _read_csv(folder: Path, name: str, expected: object) -> list[dict[str, str]]
             rows = list(csv.DictReader(handle))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError([Problem("数据包缺少这个文件或不能读取，请重新生成", str(file))]) from error
-
     if expected not in (None, len(rows)) or any(None in row or None in row.values() for row in rows):
         raise InputError([Problem(f"数据包的这个文件不完整（应有{expected}行），请重新生成", str(file))])
     return rows

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from mingzhang.amounts import ZERO
-from mingzhang.disclosure import Horizon, Indicator, OverallEntry, Project
+from mingzhang.disclosure import FUND_LEVELS, Horizon, Indicator, OverallEntry, Project
 from mingzhang.families.cells import Facts, parse_cell
 from mingzhang.families.model import Family
 from mingzhang.ledger import Ledger, LedgerIndicator, LedgerProject
-from mingzhang.ledger.schema import FUND_LEVELS, OVERALL
+from mingzhang.ledger.schema import OVERALL
 
 _HORIZONS: tuple[Horizon, ...] = ("total", "annual")
 
@@ -28,7 +28,7 @@ def _in_order(ledger: Ledger) -> list[LedgerProject]:
 def _project(seq: int, project: LedgerProject, ledger: Ledger) -> Project:
     funds: dict[str, Decimal | None] = {}
     for horizon in _HORIZONS:
-        parts = {f"{horizon}_{level}": project.funds[f"{horizon}_{level}"] for level, _ in FUND_LEVELS}
+        parts = {f"{horizon}_{level}": project.funds[f"{horizon}_{level}"] for level in FUND_LEVELS}
         funds[horizon] = sum((part or ZERO for part in parts.values()), ZERO)
         # The printed form shows 0 for a source without money, but leaves 其他资金 blank.
         funds |= {key: part if part or key.endswith("_other") else ZERO for key, part in parts.items()}

@@ -9,11 +9,10 @@ from mingzhang.amounts import ZERO, print_amount
 from mingzhang.disclosure import CatalogueLine, Fact
 from mingzhang.families.model import Family, chinese_numeral
 from mingzhang.ledger import Agency, Ledger
-from mingzhang.ledger.schema import AGENCY_KINDS
+from mingzhang.ledger.schema import AGENCY_KIND_NAMES
 from mingzhang.taxonomy import Edition
 
 _LEAD = re.compile(r"^(变动|增加|减少)?的?(主要)?原因(是|为)?[：:，,]?")  # the patterns say this themselves
-_KINDS = {identifier: printed for printed, identifier in AGENCY_KINDS}
 
 
 def texts(
@@ -66,7 +65,10 @@ def _units(ledger: Ledger, family: Family) -> str:
     told = [(place, agency, _told(agency, family)) for place, agency in enumerate(ledger.agencies, 1)]
     return "\n".join(
         family.agencies.line.format(
-            place=chinese_numeral(place), name=agency.agency_name, kind=_KINDS[agency.agency_kind], told=words
+            place=chinese_numeral(place),
+            name=agency.agency_name,
+            kind=AGENCY_KIND_NAMES[agency.agency_kind],
+            told=words,
         )
         for place, agency, words in told
         if words
@@ -89,7 +91,7 @@ def _operating_agencies(ledger: Ledger, family: Family, facts: Iterable[Fact]) -
     listed = {fact.row_name for fact in facts if fact.table == words.operating_table}
     kinds = [agency.agency_kind for agency in ledger.agencies if agency.agency_name in listed]
     counted = [
-        words.count.format(count=kinds.count(kind), kind=_KINDS[kind])
+        words.count.format(count=kinds.count(kind), kind=AGENCY_KIND_NAMES[kind])
         for kind in words.operating_kinds
         if kind in kinds
     ]

@@ -17,6 +17,7 @@ _NAMES = {
     "revenue_code": "revenue_name",
 }
 _LENGTHS = {"functional": 7, "economic_department": 5, "economic_government": 5, "revenue": 7}
+_BUDGETS = {**schema.FUND_NAMES, "social_insurance": "社会保险基金预算"}
 _LEVELS = {5: "款", 7: "项"}
 
 
@@ -77,11 +78,10 @@ def _check_fund(codes: CodeList, row: Row) -> Iterator[tuple[str, str, Severity]
     fund = row["fund_type"]
     if found is None or not found.certain or found.budget in ("", "mixed") or fund not in schema.FISCAL_FUNDS:
         return
-    if found.budget != fund and (found.budget in schema.FISCAL_FUNDS or found.budget == "social_insurance"):
-        names = {identifier: printed for printed, identifier in schema.FUND_TYPES} | {
-            "social_insurance": "社会保险基金预算"
-        }
-        message = f"科目“{found.code} {found.name}”属于{names[found.budget]}，资金性质却是{names[str(fund)]}，请核对"
+    if found.budget != fund and (found.budget in (*schema.FISCAL_FUNDS, "social_insurance")):
+        message = (
+            f"科目“{found.code} {found.name}”属于{_BUDGETS[found.budget]}，资金性质却是{_BUDGETS[str(fund)]}，请核对"
+        )
         yield "fund_type", message, "error"
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from mingzhang.disclosure import FUND_LEVELS
+
 Kind = Literal["text", "long_text", "code", "money", "count", "number", "year", "flag", "choice", "date", "list"]
 
 
@@ -60,6 +62,7 @@ FUND_TYPES = (
     ("财政专户管理资金", "special_account"),
     ("单位资金", "unit_funds"),
 )
+FUND_NAMES = {identifier: printed for printed, identifier in FUND_TYPES}
 FISCAL_FUNDS = ("gpb", "gov_fund", "soe_capital")
 PROJECT_CATEGORIES = (
     ("人员类", "personnel"),
@@ -73,17 +76,14 @@ AGENCY_KINDS = (
     ("参公事业单位", "civil_service_institution"),
     ("事业单位", "institution"),
 )
+AGENCY_KIND_NAMES = {identifier: printed for printed, identifier in AGENCY_KINDS}
 PROCUREMENT_KINDS = (("货物", "goods"), ("工程", "works"), ("服务", "services"))
 NOT_PURCHASED = "否"
 FLAGS = (("是", "yes"), ("否", "no"))
 HORIZONS = (("实施期", "total"), ("年度", "annual"))
 DISCLOSURE_KINDS = (("部门预算", "department_budget"), ("单位预算", "unit_budget"))
-FUND_LEVELS = (
-    ("central", "中央财政资金"),
-    ("provincial", "省级财政资金"),
-    ("local", "市县（区）财政资金"),
-    ("self", "单位自筹"),
-    ("other", "其他资金"),
+FUND_LEVEL_LABELS = dict(
+    zip(FUND_LEVELS, ("中央财政资金", "省级财政资金", "市县（区）财政资金", "单位自筹", "其他资金"), strict=True)
 )
 
 _AGENCY_CODE = Column("agency_code", "单位编码", "code", required=True)
@@ -185,8 +185,8 @@ PROJECTS = Sheet(
         Column("plan", "项目实施计划", "long_text"),
         Column("total_goal", "实施期目标", "long_text"),
         Column("annual_goal", "年度目标", "long_text"),
-        *(Column(f"total_{key}", f"实施期：{label}（元）", "money") for key, label in FUND_LEVELS),
-        *(Column(f"annual_{key}", f"年度：{label}（元）", "money") for key, label in FUND_LEVELS),
+        *(Column(f"total_{key}", f"实施期：{label}（元）", "money") for key, label in FUND_LEVEL_LABELS.items()),
+        *(Column(f"annual_{key}", f"年度：{label}（元）", "money") for key, label in FUND_LEVEL_LABELS.items()),
     ),
     help="其他运转类、特定目标类项目，一行一个；年度资金各级之和须等于“预算明细”中该项目的金额",
 )

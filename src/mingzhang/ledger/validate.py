@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from mingzhang.amounts import ZERO, print_yuan
+from mingzhang.disclosure import FUND_LEVELS
 from mingzhang.ledger import schema
 from mingzhang.ledger.codes import check_codes
 from mingzhang.ledger.model import BudgetLine, Ledger, LedgerProject
@@ -15,7 +16,6 @@ from mingzhang.ledger.schema import Sheet
 from mingzhang.problems import Problem, Severity
 
 _Key = tuple[str, str]
-_FUND_NAMES = {identifier: printed for printed, identifier in schema.FUND_TYPES}
 
 
 def validate(ledger: Ledger, tables: Mapping[str, list[tuple[int, Row]]], files: Mapping[str, str]) -> list[Problem]:
@@ -110,7 +110,9 @@ class _Check:
                 message = "上年结转只能是项目支出（按项目列示），请改为其他运转类或特定目标类项目"
                 yield self.problem(sheet, message, line.row, "is_carryover")
             if line.is_carryover and line.fund_type not in schema.FISCAL_FUNDS:
-                message = f"上年结转的项目支出表只列财政拨款结转，{_FUND_NAMES[line.fund_type]}的结余请列入当年预算"
+                message = (
+                    f"上年结转的项目支出表只列财政拨款结转，{schema.FUND_NAMES[line.fund_type]}的结余请列入当年预算"
+                )
                 yield self.problem(sheet, message, line.row, "is_carryover")
 
     def codes(self) -> Iterator[Problem]:
@@ -169,7 +171,7 @@ class _Check:
 
     @staticmethod
     def _sum(project: LedgerProject, horizon: str) -> Decimal:
-        return sum((project.funds[f"{horizon}_{level}"] or ZERO for level, _ in schema.FUND_LEVELS), ZERO)
+        return sum((project.funds[f"{horizon}_{level}"] or ZERO for level in FUND_LEVELS), ZERO)
 
     def indicators(self) -> Iterator[Problem]:
         sheet = schema.INDICATORS
@@ -204,7 +206,7 @@ class _Check:
             spent = sum((line.amount for line in lines), ZERO)
             if revenue != spent:
                 message = (
-                    f"{_FUND_NAMES[fund]}当年收入{print_yuan(revenue)}元与“预算明细”当年支出{print_yuan(spent)}元不等，"
+                    f"{schema.FUND_NAMES[fund]}当年收入{print_yuan(revenue)}元与“预算明细”当年支出{print_yuan(spent)}元不等，"
                     f"请在“收入明细”按收入科目填写或核对"
                 )
                 yield self.problem(schema.REVENUE, message)
@@ -252,10 +254,12 @@ class _Check:
 
     def _procured_too_much(self) -> Iterator[Problem]:
         """No more can be procured than there is money for: of the project named, or of the unit."""
+        by_agency: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+        for line in self.ledger.budget:
+            by_agency[line.agency_code] += line.amount
         for one in self.ledger.procurement:
             lines = self.by_project.get((one.agency_code, one.pro_code)) if one.pro_code else None
-            own = [line for line in self.ledger.budget if line.agency_code == one.agency_code]
-            budget = sum((line.amount for line in lines or own), ZERO)
+            budget = sum((line.amount for line in lines), ZERO) if lines else by_agency[one.agency_code]
             if one.amount > budget:
                 message = f"采购金额{print_yuan(one.amount)}元超过{'该项目' if lines else '该单位'}的预算{print_yuan(budget)}元"
                 yield self.problem(schema.PROCUREMENT, f"{message}，请核对", one.row, "amount")

@@ -79,6 +79,7 @@ class _Writer:
     def write(self, sheets: Mapping[str, RawSheet]) -> None:
         pages = {sheet.key: self.workbook.add_worksheet(sheet.label) for sheet in SHEETS}
         self._code_lists()
+        self._catalogue()
         for sheet in SHEETS:
             if sheet.pairs:
                 self._pairs(pages[sheet.key], sheet, sheets.get(sheet.key))
@@ -94,7 +95,6 @@ class _Writer:
             page.set_column(column, column, 42)
             self.lists[kind] = f"=科目表!{xl_range_abs(1, column, len(entries), column)}"
         page.freeze_panes(1, 0)
-        self._catalogue()
 
     def _catalogue(self) -> None:
         edition = edition_in_force(self.year, self.region)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from mingzhang.datapackage import is_package, package_files, read_package
+from mingzhang.datapackage import is_package, package_files, read_identity
 from mingzhang.disclosure import Disclosure
 from mingzhang.families import load_family
 from mingzhang.problems import InputError, Problem
@@ -46,9 +46,7 @@ def publish(
             raise NotADirectoryError(folder)
         staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     except OSError as error:
-        raise InputError(
-            [Problem(f"不能写入输出文件夹（{error.strerror or '它是一个文件'}），请换一个位置", str(folder))]
-        ) from error
+        raise InputError([Problem(f"不能写入输出文件夹，请检查权限，或换一个位置", str(folder))]) from error
     try:
         names = _render(disclosure, staging, chosen, progress)
         with FileLock(_lock_file(folder)):
@@ -66,13 +64,9 @@ def _lock_file(folder: Path) -> Path:
 def _refuse_another(disclosure: Disclosure, folder: Path) -> None:
     """Last year's package, or another department's, is not overwritten by a slip of the folder's name."""
     if is_package(folder):
-        held = read_package(folder)
-        if (held.department_code, held.name, held.fiscal_year) != (
-            disclosure.department_code,
-            disclosure.name,
-            disclosure.fiscal_year,
-        ):
-            message = f"里面是“{held.name}”{held.fiscal_year}年的数据包，为免覆盖，请换一个输出文件夹"
+        held = read_identity(folder)
+        if held != (disclosure.department_code, disclosure.name, disclosure.fiscal_year):
+            message = f"里面是“{held[1]}”{held[2]}年的数据包，为免覆盖，请换一个输出文件夹"
             raise InputError([Problem(message, str(folder))])
 
 

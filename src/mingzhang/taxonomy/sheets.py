@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from mingzhang.problems import InputError, Problem
-from mingzhang.tabular import WORKBOOKS, Row, read_csv, read_workbook
+from mingzhang.tabular import WORKBOOKS, read_csv, read_workbook
 
 _SEARCHED_ROWS: Final = 30
 
@@ -60,21 +60,13 @@ def read_table(path: Path) -> Table:
 
 
 def _sheets(path: Path) -> dict[str, list[list[str]]]:
-    """The sheets of a file by name, each with a row for every line that a person sees."""
+    """The sheets of a file by name, row by row."""
     if path.suffix.lower() == ".csv":
-        return {"": _by_line(read_csv(path))}
+        return {"": [cells for _, cells in read_csv(path)]}
     if path.suffix.lower() not in WORKBOOKS:
         message = f"不认识“{path.suffix}”文件，请另存为 xlsx、xls 或 csv 后再导入"
         raise InputError([Problem(message, file=path.name)])
-    return {name: _by_line(rows) for name, rows in read_workbook(path).items()}
-
-
-def _by_line(rows: list[Row]) -> list[list[str]]:
-    """Rows in the place of their numbers; a CSV row over several lines leaves the lines before it empty."""
-    found: list[list[str]] = []
-    for number, cells in rows:
-        found += [[] for _ in range(number - 1 - len(found))] + [cells]
-    return found
+    return {name: [cells for _, cells in rows] for name, rows in read_workbook(path).items()}
 
 
 def _with_header(file: str, sheet: str, rows: Sequence[Sequence[str]]) -> Table | None:
