@@ -46,7 +46,7 @@ def publish(
             raise NotADirectoryError(folder)
         staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     except OSError as error:
-        raise InputError([Problem(f"不能写入输出文件夹，请检查权限，或换一个位置", str(folder))]) from error
+        raise InputError([Problem("不能写入输出文件夹，请检查权限，或换一个位置", str(folder))]) from error
     try:
         names = _render(disclosure, staging, chosen, progress)
         with FileLock(_lock_file(folder)):
