@@ -17,11 +17,12 @@ ROOT = Path(mingzhang.__file__).parent
 # Bottom first. A module may import what stands on a lower line; neighbours on one line know nothing of each other.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("problems", "amounts"),
+    ("archive", "staging"),
     ("tabular",),
     ("taxonomy",),
     ("disclosure",),
     ("datapackage", "families", "ledger"),
-    ("compile", "publish"),
+    ("compile", "publish", "read"),
     ("cli",),
     ("__main__",),
 )
@@ -74,7 +75,7 @@ def test_no_code_knows_a_province_or_a_department(path: Path) -> None:
             assert not words or (unit(path) == "families" and node.value == DEFAULT_FAMILY), node.value
 
 
-@pytest.mark.parametrize("name", ["taxonomy", "families", "ledger", "compile", "publish"])
+@pytest.mark.parametrize("name", ["taxonomy", "families", "ledger", "compile", "publish", "read"])
 def test_doors_are_sorted_and_open(name: str) -> None:
     package = importlib.import_module(f"mingzhang.{name}")
     exported = package.__all__

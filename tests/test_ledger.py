@@ -24,7 +24,7 @@ from mingzhang.problems import InputError
 from mingzhang.publish import publish
 from mingzhang.publish.layout import lay_out
 from mingzhang.publish.markdown import to_markdown
-from mingzhang.taxonomy import import_codes
+from mingzhang.taxonomy.importing import import_codes
 from strategies import YEAR, build, raw_ledgers
 
 STARTER_FOLDER = Path(ledger_package.__file__).parent / "starter"

@@ -26,12 +26,12 @@ from mingzhang.taxonomy import (
     editions,
     explain,
     fund_functions,
-    import_codes,
     load,
     load_catalogue,
     years,
 )
 from mingzhang.taxonomy.bundle import bundled_rows
+from mingzhang.taxonomy.importing import import_codes
 from mingzhang.taxonomy.store import home_folder
 
 HELD = [(kind, year) for kind in KINDS for year in (2024, 2025, 2026)]

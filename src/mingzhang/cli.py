@@ -6,8 +6,8 @@ import io
 import re
 import signal
 import sys
-from collections.abc import Sequence
-from importlib.metadata import version
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated
@@ -23,8 +23,8 @@ from cyclopts import (
     UnknownCommandError,
     UnknownOptionError,
 )
-from rich.console import Console
 
+from mingzhang.disclosure import Disclosure, Note
 from mingzhang.problems import InputError, Problem
 
 FAILED = 2
@@ -32,11 +32,17 @@ FAILED = 2
 _COMMANDS, _ARGUMENTS, _OPTIONS = Group("命令"), Group("参数"), Group("选项")
 
 
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("mingzhang")
+
+
 def _app(name: str, text: str) -> App:
     app = App(
         name=name,
         help=text,
-        version=lambda: version("mingzhang"),
+        version=_version,
         result_action="return_value",
         group_commands=_COMMANDS,
         group_arguments=_ARGUMENTS,
@@ -77,6 +83,8 @@ def compile_(
     format
         只生成这些格式，用逗号分开：data,md,html,docx,xlsx,pdf；不填为全部。
     """
+    from rich.console import Console
+
     from mingzhang.compile import advise, compile_ledger
     from mingzhang.ledger import load_ledger
     from mingzhang.ledger.source import PAIRS_FILE
@@ -109,6 +117,76 @@ def _formats(given: list[str] | None, known: tuple[str, ...]) -> list[str]:
         if name not in known:
             raise InputError([Problem(f"没有“{name}”这种格式，请填：{'、'.join(known)}")])
     return chosen
+
+
+@app.command
+def read(
+    files: Annotated[list[Path], Parameter(negative=())],
+    /,
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+) -> None:
+    """读取已公开的文件：把预算（决算）公开还原为数据，每个数据都带出处。
+
+    Parameters
+    ----------
+    files
+        公开的文件（文本、Markdown、网页、Word、Excel、PDF、扫描件）或文件夹；同一部门同一年度的多个附件合成一份。
+    output
+        输出文件夹；读出几份公开，就每份一个子文件夹。
+    """
+    from mingzhang.datapackage import write_package
+    from mingzhang.read import read as read_files
+
+    with _progress() as say:
+        readings = read_files(files, say)
+    for reading in readings:
+        disclosure = reading.disclosure
+        folder = output / _folder(disclosure) if len(readings) > 1 else output
+        write_package(disclosure, folder)
+        for note in _told(disclosure.notes):
+            print(note, file=sys.stderr)
+        print(
+            f"{disclosure.name or reading.files[0]}{disclosure.fiscal_year or ''}年度：读出 {len(disclosure.facts)} 个表内数据、"
+            f"{len(disclosure.narrative)} 个说明数据、{len(disclosure.projects)} 个项目、"
+            f"{len(disclosure.indicators)} 个绩效指标，已写在 {folder}"
+        )
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Tell a person at a terminal what is being done; a log is spared it, and the import of what draws it."""
+    if not sys.stderr.isatty():
+        yield lambda text: None
+        return
+
+    from rich.console import Console
+    from rich.markup import escape
+
+    with Console(stderr=True).status("") as status:
+        yield lambda text: status.update(escape(text))
+
+
+def _folder(disclosure: Disclosure) -> str:
+    """A folder's name for a disclosure, without what a file system may refuse."""
+    return re.sub(r"[^\w（）()-]", "_", f"{disclosure.name}-{disclosure.fiscal_year}")[:80]
+
+
+def _told(notes: Sequence[Note]) -> Iterator[str]:
+    """The reader's notes for a terminal: the first of each kind, then how many more there are."""
+    for _, same in groupby(sorted(notes, key=lambda note: _NOTE_ORDER.index(note.kind)), key=lambda note: note.kind):
+        held = list(same)
+        for note in held[:_MOST_NOTES]:
+            where = f"（第{note.provenance.line}行）" if note.provenance and note.provenance.line else ""
+            if note.provenance and note.provenance.page:
+                where = f"（第{note.provenance.page}页）"
+            yield f"提示：{note.message}{where}"
+        if len(held) > _MOST_NOTES:
+            yield f"提示：还有 {len(held) - _MOST_NOTES} 处同类情况，见 notes.csv"
+
+
+_NOTE_ORDER = ("recognised", "missing", "suspect", "unread", "repaired")
+_MOST_NOTES = 10
 
 
 @app.command
@@ -197,7 +275,8 @@ def import_(
     amend
         在该年度现有科目上修订，不填为整体替换。
     """
-    from mingzhang.taxonomy import KIND_TITLES, import_codes
+    from mingzhang.taxonomy import KIND_TITLES
+    from mingzhang.taxonomy.importing import import_codes
 
     report = import_codes(file, year, kind, amend)
     print(

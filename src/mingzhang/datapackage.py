@@ -8,9 +8,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import cast, get_args
 
 from mingzhang.amounts import parse_amount
 from mingzhang.disclosure import (
@@ -23,14 +24,36 @@ from mingzhang.disclosure import (
     Horizon,
     Indicator,
     Kind,
+    Legible,
+    Mention,
+    Note,
+    NoteKind,
     OverallEntry,
     Project,
+    Provenance,
     Text,
 )
 from mingzhang.problems import InputError, Problem
+from mingzhang.staging import write_whole
 
 DESCRIPTOR = "datapackage.json"
+_Record = Fact | Figure | Project | Indicator | OverallEntry | CatalogueLine | Text | Mention | Note
 _EMPTY = "EMPTY"
+
+# Where a row stood in the file that was read, and how sure the reader is: behind the columns of its resource.
+_PLACE: tuple[tuple[str, str], ...] = (
+    ("file", "string"),
+    ("sheet", "string"),
+    ("page", "integer"),
+    ("bbox", "string"),
+    ("printed_row", "string"),
+    ("printed_column", "string"),
+    ("raw", "string"),
+    ("confidence", "number"),
+    ("repair", "string"),
+    ("suggested", "string"),
+)
+_LINE = (("line", "integer"),)
 
 # Resource -> its columns with their Frictionless types.
 _RESOURCES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -44,10 +67,11 @@ _RESOURCES: dict[str, tuple[tuple[str, str], ...]] = {
         ("row_name2", "string"),
         ("column", "string"),
         ("value", "number"),
-        ("line", "integer"),
+        *_LINE,
         ("row", "integer"),
+        *_PLACE,
     ),
-    "narrative": (("key", "string"), ("value", "string"), ("line", "integer"), ("section", "string")),
+    "narrative": (("key", "string"), ("value", "string"), *_LINE, ("section", "string"), *_PLACE),
     "projects": (
         ("seq", "integer"),
         ("name", "string"),
@@ -58,11 +82,13 @@ _RESOURCES: dict[str, tuple[tuple[str, str], ...]] = {
         ("period", "string"),
         *((key, "number") for key in FUND_KEYS),
         ("legible", "string"),
-        ("line", "integer"),
+        *_LINE,
         ("code", "string"),
         ("category", "string"),
         *((key, "string") for key in TEXT_KEYS),
+        *_PLACE,
     ),
+    "project_cells": (("seq", "integer"), ("field", "string"), ("value", "string"), *_LINE, *_PLACE),
     "indicators": (
         ("seq", "integer"),
         ("horizon", "string"),
@@ -70,9 +96,10 @@ _RESOURCES: dict[str, tuple[tuple[str, str], ...]] = {
         ("level2", "string"),
         ("level3", "string"),
         ("value", "string"),
-        ("line", "integer"),
+        *_LINE,
+        *_PLACE,
     ),
-    "overall": (("key", "string"), ("value", "string"), ("line", "integer")),
+    "overall": (("key", "string"), ("value", "string"), *_LINE, *_PLACE),
     "catalogue": (
         ("edition", "string"),
         ("document_number", "string"),
@@ -81,8 +108,19 @@ _RESOURCES: dict[str, tuple[tuple[str, str], ...]] = {
         ("name", "string"),
         ("project", "string"),
         ("amount", "number"),
+        *_LINE,
+        *_PLACE,
     ),
-    "texts": (("section", "string"), ("order", "integer"), ("style", "string"), ("text", "string")),
+    "texts": (("section", "string"), ("order", "integer"), ("style", "string"), ("text", "string"), *_LINE, *_PLACE),
+    "mentions": (
+        ("section", "string"),
+        ("value", "string"),
+        ("unit", "string"),
+        ("before", "string"),
+        *_LINE,
+        *_PLACE,
+    ),
+    "notes": (("kind", "string"), ("message", "string"), *_LINE, *_PLACE),
 }
 _META = ("family", "kind", "fiscal_year", "department_code", "name", "region_name", "region_level", "mof_div_code")
 
@@ -92,21 +130,52 @@ def is_package(path: Path) -> bool:
     return (path / DESCRIPTOR).is_file() or path.name == DESCRIPTOR
 
 
+def write_package(disclosure: Disclosure, folder: Path) -> list[Path]:
+    """Write the package into a folder, whole or not at all; give the files written.
+
+    Raises InputError if the folder cannot be written, or holds the package of another disclosure.
+    """
+    refuse_another(disclosure, folder)
+    return write_whole(folder, lambda staging: write_files(disclosure, staging))
+
+
+def write_files(disclosure: Disclosure, folder: Path) -> list[str]:
+    """Write the package's files into a folder that is there; give their names."""
+    files = package_files(disclosure)
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8", newline="")
+    return list(files)
+
+
+def refuse_another(disclosure: Disclosure, folder: Path) -> None:
+    """Last year's package, or another department's, is not overwritten by a slip of the folder's name.
+
+    Raises InputError if the folder holds the package of another disclosure.
+    """
+    if is_package(folder):
+        held = read_identity(folder)
+        if held != (disclosure.department_code, disclosure.name, disclosure.fiscal_year):
+            message = f"里面是“{held[1]}”{held[2]}年的数据包，为免覆盖，请换一个输出文件夹"
+            raise InputError([Problem(message, str(folder))])
+
+
 def package_files(disclosure: Disclosure) -> dict[str, str]:
     """The package's files by name, as text."""
     rows: dict[str, list[Mapping[str, object]]] = {
         "facts": _fact_rows(disclosure),
-        "narrative": [{"key": one.key, "value": one.value, "section": one.section} for one in disclosure.narrative],
+        "narrative": [_plain(one, "key value section") for one in disclosure.narrative],
         "projects": [_project_row(project) for project in disclosure.projects],
+        "project_cells": [row for project in disclosure.projects for row in _cell_rows(project)],
         "indicators": [_plain(one, "seq horizon level1 level2 level3 value") for one in disclosure.indicators],
         "overall": [_plain(one, "key value") for one in disclosure.overall],
         "catalogue": [
             _plain(one, "edition document_number section code name project amount") for one in disclosure.catalogue
         ],
         "texts": [
-            {"section": one.section, "order": order, "style": one.style, "text": one.text}
-            for order, one in enumerate(disclosure.texts, 1)
+            _plain(one, "section style text") | {"order": order} for order, one in enumerate(disclosure.texts, 1)
         ],
+        "mentions": [_plain(one, "section value unit before") for one in disclosure.mentions],
+        "notes": [_plain(one, "kind message") for one in disclosure.notes],
     }
     files = {f"{name}.csv": _csv([column for column, _ in _RESOURCES[name]], rows[name]) for name in _RESOURCES}
     counts = {name: len(rows[name]) for name in _RESOURCES}
@@ -118,16 +187,40 @@ def _fact_rows(disclosure: Disclosure) -> list[Mapping[str, object]]:
     names = "table side level unit row_code row_name row_name2 column value row"
     rows: list[Mapping[str, object]] = [_plain(fact, names) for fact in disclosure.facts]
     rows += [{"table": table, "row_name": _EMPTY} for table in disclosure.empty_tables]
-    return sorted(rows, key=lambda row: int(str(row["table"])[1:]))
+    return sorted(rows, key=lambda row: int(str(row["table"])[1:] or 0))
 
 
-def _plain(record: object, names: str) -> dict[str, object]:
-    return {name: getattr(record, name) for name in names.split()}
+def _plain(record: _Record, names: str) -> dict[str, object]:
+    return {name: getattr(record, name) for name in names.split()} | _place(record.provenance)
 
 
-def _project_row(project: Project) -> Mapping[str, object]:
-    head = _plain(project, "seq name department_code department unit attribute period code category")
-    return head | dict(project.funds) | dict(project.texts) | {"legible": "yes"}
+def _place(provenance: Provenance | None) -> dict[str, object]:
+    if provenance is None:
+        return {}
+    return {
+        "line": provenance.line,
+        "file": provenance.file,
+        "sheet": provenance.sheet,
+        "page": provenance.page,
+        "bbox": " ".join(f"{edge:.1f}" for edge in provenance.bbox or ()),
+        "printed_row": provenance.row,
+        "printed_column": provenance.column,
+        "raw": provenance.raw,
+        "confidence": f"{provenance.confidence:g}",
+        "repair": provenance.repair,
+        "suggested": provenance.suggested,
+    }
+
+
+def _project_row(project: Project) -> dict[str, object]:
+    head = _plain(project, "seq name department_code department unit attribute period legible code category")
+    return head | dict(project.funds) | dict(project.texts)
+
+
+def _cell_rows(project: Project) -> Iterator[dict[str, object]]:
+    values = _project_row(project)
+    for key, provenance in project.sources.items():
+        yield {"seq": project.seq, "field": key, "value": values.get(key)} | _place(provenance)
 
 
 def _csv(columns: list[str], rows: Iterable[Mapping[str, object]]) -> str:
@@ -179,21 +272,28 @@ def read_package(path: Path) -> Disclosure:
     expected = counts if isinstance(counts, dict) else {}
     rows = {name: _read_csv(folder, name, expected.get(name)) for name in _RESOURCES}
     try:
-        kind: Kind = "unit_budget" if meta["kind"] == "unit_budget" else "department_budget"
+        cells = _sources(rows["project_cells"])
         return Disclosure(
             family=str(meta["family"]),
-            kind=kind,
+            kind=_kind(meta["kind"]),
             fiscal_year=int(str(meta["fiscal_year"])),
             department_code=str(meta["department_code"]),
             name=str(meta["name"]),
             facts=tuple(_fact(row) for row in rows["facts"] if row["row_name"] != _EMPTY),
             empty_tables=tuple(row["table"] for row in rows["facts"] if row["row_name"] == _EMPTY),
-            narrative=tuple(Figure(row["key"], row["value"], row["section"]) for row in rows["narrative"]),
-            projects=tuple(_project(row) for row in rows["projects"]),
+            narrative=tuple(
+                Figure(row["key"], row["value"], row["section"], _provenance(row)) for row in rows["narrative"]
+            ),
+            projects=tuple(_project(row, cells.get(row["seq"], {})) for row in rows["projects"]),
             indicators=tuple(_indicator(row) for row in rows["indicators"]),
-            overall=tuple(OverallEntry(row["key"], row["value"]) for row in rows["overall"]),
+            overall=tuple(OverallEntry(row["key"], row["value"], _provenance(row)) for row in rows["overall"]),
             catalogue=tuple(_catalogue(row) for row in rows["catalogue"]),
-            texts=tuple(Text(row["section"], row["style"], row["text"]) for row in rows["texts"]),
+            texts=tuple(Text(row["section"], row["style"], row["text"], _provenance(row)) for row in rows["texts"]),
+            mentions=tuple(
+                Mention(row["section"], row["value"], row["unit"], row["before"], _provenance(row))
+                for row in rows["mentions"]
+            ),
+            notes=tuple(Note(_note_kind(row["kind"]), row["message"], _provenance(row)) for row in rows["notes"]),
             region_name=str(meta.get("region_name", "")),
             region_level=str(meta.get("region_level", "")),
             mof_div_code=str(meta.get("mof_div_code", "")),
@@ -228,6 +328,50 @@ def _read_csv(folder: Path, name: str, expected: object) -> list[dict[str, str]]
     return rows
 
 
+def _kind(value: object) -> Kind:
+    for kind in get_args(Kind):
+        if value == kind:
+            return cast(Kind, kind)
+    raise ValueError(value)
+
+
+def _note_kind(value: str) -> NoteKind:
+    for kind in get_args(NoteKind):
+        if value == kind:
+            return cast(NoteKind, kind)
+    raise ValueError(value)
+
+
+def _provenance(row: Mapping[str, str]) -> Provenance | None:
+    """Where a row stood; None in a compiled package."""
+    if not row["confidence"]:
+        return None
+    edges = [float(edge) for edge in row["bbox"].split()]
+    return Provenance(
+        file=row["file"],
+        line=int(row["line"]) if row["line"] else None,
+        page=int(row["page"]) if row["page"] else None,
+        bbox=(edges[0], edges[1], edges[2], edges[3]) if edges else None,
+        sheet=row["sheet"],
+        row=row["printed_row"],
+        column=row["printed_column"],
+        raw=row["raw"],
+        confidence=float(row["confidence"]),
+        repair=row["repair"],
+        suggested=row["suggested"],
+    )
+
+
+def _sources(rows: Iterable[Mapping[str, str]]) -> dict[str, dict[str, Provenance]]:
+    """The places of projects' fields, by the project's number."""
+    found: dict[str, dict[str, Provenance]] = {}
+    for row in rows:
+        provenance = _provenance(row)
+        if provenance is not None:
+            found.setdefault(row["seq"], {})[row["field"]] = provenance
+    return found
+
+
 def _fact(row: Mapping[str, str]) -> Fact:
     return Fact(
         row["table"],
@@ -240,10 +384,11 @@ def _fact(row: Mapping[str, str]) -> Fact:
         row_code=row["row_code"],
         row_name=row["row_name"],
         row_name2=row["row_name2"],
+        provenance=_provenance(row),
     )
 
 
-def _project(row: Mapping[str, str]) -> Project:
+def _project(row: Mapping[str, str], sources: Mapping[str, Provenance]) -> Project:
     return Project(
         int(row["seq"]),
         row["name"],
@@ -256,12 +401,25 @@ def _project(row: Mapping[str, str]) -> Project:
         texts={key: row[key] for key in TEXT_KEYS},
         code=row["code"],
         category=row["category"],
+        legible=_legible(row["legible"]),
+        provenance=_provenance(row),
+        sources=sources,
     )
+
+
+def _legible(value: str) -> Legible:
+    match value:
+        case "yes" | "partly" | "no":
+            return value
+        case _:
+            raise ValueError(value)
 
 
 def _indicator(row: Mapping[str, str]) -> Indicator:
     horizon: Horizon = "annual" if row["horizon"] == "annual" else "total"
-    return Indicator(int(row["seq"]), horizon, row["level1"], row["level2"], row["level3"], row["value"])
+    return Indicator(
+        int(row["seq"]), horizon, row["level1"], row["level2"], row["level3"], row["value"], _provenance(row)
+    )
 
 
 def _catalogue(row: Mapping[str, str]) -> CatalogueLine:
@@ -272,5 +430,6 @@ def _catalogue(row: Mapping[str, str]) -> CatalogueLine:
         row["code"],
         row["name"],
         row["project"],
-        parse_amount(row["amount"]),
+        parse_amount(row["amount"]) if row["amount"] else None,
+        _provenance(row),
     )

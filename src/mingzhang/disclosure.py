@@ -17,8 +17,34 @@ FUND_KEYS = tuple(
 )
 TEXT_KEYS = ("overview", "basis", "necessity", "safeguards", "plan", "total_goal", "annual_goal")
 
-Kind = Literal["department_budget", "unit_budget"]
+Kind = Literal["department_budget", "unit_budget", "department_final_accounts", "unit_final_accounts"]
 Horizon = Literal["total", "annual"]
+Legible = Literal["yes", "partly", "no"]
+NoteKind = Literal["recognised", "missing", "unread", "repaired", "suspect"]
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where something stood in a published file, as printed, and how sure the reader is of it.
+
+    `line` (1-based) is that of a text source; `page` (from 1) and `bbox` (left, top, right, bottom in points from the
+    page's upper left corner) those of a PDF or picture; `sheet` that of a workbook. `row` and `column` are the labels
+    as printed, `raw` the printed text. `repair` says in Chinese what the reader mended to understand it; `suggested` is
+    the reading that would make the sums hold where the printed one does not.
+    """
+
+    file: str = ""
+    line: int | None = None
+    page: int | None = None
+    bbox: Box | None = None
+    sheet: str = ""
+    row: str = ""
+    column: str = ""
+    raw: str = ""
+    confidence: float = 1.0
+    repair: str = ""
+    suggested: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +52,8 @@ class Fact:
     """A cell of one of the family's tables.
 
     `value` is 万元 as printed, two decimals. `row` is the ordinal of the printed row in its table and side, so that
-    two rows of the same name stay two. `unit` is the unit row that a project row stands under (T12, T13).
+    two rows of the same name stay two. `unit` is the unit row that a project row stands under (T12, T13); a single unit's
+    disclosure has none.
     """
 
     table: str
@@ -39,6 +66,7 @@ class Fact:
     row_code: str = ""
     row_name: str = ""
     row_name2: str = ""
+    provenance: Provenance | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +79,15 @@ class Figure:
     key: str
     value: str
     section: str = ""
+    provenance: Provenance | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project's performance form (项目支出绩效目标表): `funds` in yuan by FUND_KEYS, `texts` by TEXT_KEYS."""
+    """A project's performance form (项目支出绩效目标表): `funds` in yuan by FUND_KEYS, `texts` by TEXT_KEYS.
+
+    `provenance` is that of the form, `sources` those of its single fields by their column of projects.csv.
+    """
 
     seq: int
     name: str
@@ -68,6 +100,9 @@ class Project:
     texts: Mapping[str, str] = field(default_factory=dict)
     code: str = ""
     category: str = ""
+    legible: Legible = "yes"
+    provenance: Provenance | None = field(default=None, compare=False)
+    sources: Mapping[str, Provenance] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +115,7 @@ class Indicator:
     level2: str
     level3: str
     value: str
+    provenance: Provenance | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +124,24 @@ class OverallEntry:
 
     key: str
     value: str
+    provenance: Provenance | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueLine:
-    """A purchase of services that the disclosure lists, with its code in the edition named. `amount` is 万元."""
+    """A line of the catalogue of service purchases that the disclosure lists or annexes, with its code in the edition.
+
+    `project` and `amount` (万元) tell the purchase; a line of an annexed catalogue has neither.
+    """
 
     edition: str
     document_number: str
     section: str
     code: str
     name: str
-    project: str
-    amount: Decimal
+    project: str = ""
+    amount: Decimal | None = None
+    provenance: Provenance | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +155,27 @@ class Text:
     section: str
     style: str
     text: str
+    provenance: Provenance | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A number of the explanation that is none of the family's figures: its printed value, unit and what it follows."""
+
+    section: str
+    value: str
+    unit: str
+    before: str
+    provenance: Provenance | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a reader has to say about a document, one Chinese sentence: what it is, what is missing, unread or doubtful."""
+
+    kind: NoteKind
+    message: str
+    provenance: Provenance | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +195,8 @@ class Disclosure:
     overall: tuple[OverallEntry, ...] = ()
     catalogue: tuple[CatalogueLine, ...] = ()
     texts: tuple[Text, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    notes: tuple[Note, ...] = ()
     region_name: str = ""
     region_level: str = ""
     mof_div_code: str = ""

@@ -176,9 +176,10 @@ class Tables:
         return _Row((self._order[line.agency],), name=self._agencies[line.agency].agency_name)
 
     def _project_rows(self, line: _Line) -> Iterator[_Row]:
-        place, unit = self._order[line.agency], self._agencies[line.agency].agency_name
+        place, unit = self._order[line.agency], ""
         yield _Row(("",), "department", name=self._name)
         if self._ledger.department["kind"] == "department_budget":
+            unit = self._agencies[line.agency].agency_name
             yield _Row((place, ""), "unit", name=unit)
         name = self._projects[line.agency, line.project]
         yield _Row((place, line.project), "project", unit=unit, name=name)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import cast
 
 from mingzhang.amounts import ZERO, print_amount
-from mingzhang.disclosure import CatalogueLine, Fact
+from mingzhang.disclosure import CatalogueLine, Fact, Kind
 from mingzhang.families.model import Family, chinese_numeral
 from mingzhang.ledger import Agency, Ledger
 from mingzhang.ledger.schema import AGENCY_KIND_NAMES
@@ -24,7 +25,7 @@ def texts(
     edition: Edition,
 ) -> dict[str, str]:
     """Every text by the name that the family's patterns use; a blank one is "" and counts as missing."""
-    wording = family.kinds[str(ledger.department["kind"])]
+    wording = family.kinds[cast(Kind, ledger.department["kind"])]
     units = [agency.agency_name for agency in ledger.agencies] if len(ledger.agencies) > 1 else []
     offices = ledger.department.get("internal_offices", ())
     assert isinstance(offices, tuple)

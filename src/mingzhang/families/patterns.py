@@ -144,7 +144,7 @@ def render(
     variant: Variant, figures: Figures, phrases: Mapping[str, tuple[Variant, ...]], prefix: str = ""
 ) -> Rendering | None:
     """Print a variant if its conditions hold, else give None. Raises KeyError for a name that nothing defines."""
-    if not all(holds(condition, figures, prefix) for condition in variant.when):
+    if variant.read or not all(holds(condition, figures, prefix) for condition in variant.when):
         return None
     text: list[str] = []
     printed = [(key.replace("~", prefix), str(value)) for key, value in variant.implies.items()]

@@ -1,6 +1,6 @@
 """Official classifications by fiscal year, and editions of the catalogue of service purchases: data and look-up.
 
-See docs/taxonomy.md.
+See docs/taxonomy.md. Official lists are imported by `mingzhang.taxonomy.importing`, which reads workbooks.
 """
 
 from mingzhang.taxonomy.catalogue import (
@@ -12,7 +12,6 @@ from mingzhang.taxonomy.catalogue import (
     load_catalogue,
 )
 from mingzhang.taxonomy.codes import KIND_TITLES, KINDS, Code, CodeList
-from mingzhang.taxonomy.importing import ImportReport, import_codes
 from mingzhang.taxonomy.mapping import admissible_government_codes, fund_functions
 from mingzhang.taxonomy.store import IMPORT_COMMAND, MissingCodeList, explain, load, years
 
@@ -25,14 +24,12 @@ __all__ = [
     "Code",
     "CodeList",
     "Edition",
-    "ImportReport",
     "MissingCodeList",
     "admissible_government_codes",
     "edition_in_force",
     "editions",
     "explain",
     "fund_functions",
-    "import_codes",
     "load",
     "load_catalogue",
     "years",

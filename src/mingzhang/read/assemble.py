@@ -1,0 +1,114 @@
+"""Blocks to a disclosure: recognise, outline, then each part by the reader that knows it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from mingzhang.disclosure import Disclosure, Fact, Note
+from mingzhang.families import Family, load_family
+from mingzhang.read.blocks import Block
+from mingzhang.read.catalogue import read_catalogue
+from mingzhang.read.figures import Names, read_figures
+from mingzhang.read.form_fields import Known, KnownProject
+from mingzhang.read.forms import Forms, read_forms
+from mingzhang.read.homes import homes_of
+from mingzhang.read.outline import Outline, outline
+from mingzhang.read.printed import name_of
+from mingzhang.read.recognise import Fit, Identity, identify
+from mingzhang.read.tables import read_tables
+from mingzhang.read.texts import read_texts
+
+# Below this share of its titles a document is not called one of the family.
+_FITS = 0.3
+
+
+def assemble(blocks: Sequence[Block], fits: Sequence[Fit], notes: Sequence[Note] = ()) -> Disclosure:
+    """Make the disclosure of the best-fitting family out of a document's blocks.
+
+    A document that fits none is read by the family that comes nearest, and a note says so.
+    """
+    fit = fits[0]
+    family = load_family(fit.family)
+    parts = outline(blocks, family)
+    identity = identify(parts, family)
+    tables = read_tables(parts, family, identity.fiscal_year, homes_of(parts.forms, family, identity.name))
+    told = read_figures(parts.sections, family, Names(identity.name, identity.fiscal_year, _units(tables.facts)))
+    forms = read_forms(parts.forms, family, _known(identity, tables.facts, family))
+    around = [paragraph for section in parts.sections.values() for paragraph in section]
+    lines, catalogue_notes = read_catalogue(parts.catalogue, around, family)
+    return Disclosure(
+        family=family.id if fit.score >= _FITS else "",
+        kind=identity.kind,
+        fiscal_year=identity.fiscal_year,
+        department_code=_department_code(forms),
+        name=identity.name,
+        facts=tuple(tables.facts),
+        empty_tables=tuple(tables.empty),
+        narrative=tuple(told.figures),
+        projects=tuple(forms.projects),
+        indicators=tuple(forms.indicators),
+        overall=tuple(forms.overall),
+        catalogue=tuple(lines),
+        texts=tuple(read_texts(parts, frozenset(id(parts.forms[place]) for place in forms.used))),
+        mentions=tuple(told.mentions),
+        notes=(
+            *_recognised(fits, identity, family),
+            *notes,
+            *tables.notes,
+            *_missing_sections(parts, family),
+            *forms.notes,
+            *catalogue_notes,
+            *_unknown(parts),
+        ),
+    )
+
+
+def _recognised(fits: Sequence[Fit], identity: Identity, family: Family) -> Iterator[Note]:
+    fit = fits[0]
+    if fit.score < _FITS:
+        yield Note("suspect", f"不像已知的任何一种公开文件（最接近“{family.title}”，相符 {fit.score:.0%}），只读出能读的部分")
+    else:
+        yield Note("recognised", f"识别为{family.title}（相符 {fit.score:.0%}），{family.kinds[identity.kind].scope}文件")
+    if not identity.fiscal_year:
+        yield Note("missing", "没有找到年度")
+    if not identity.name:
+        yield Note("missing", "没有找到部门（单位）名称")
+
+
+def _missing_sections(parts: Outline, family: Family) -> Iterator[Note]:
+    for section in family.sections:
+        if section.title and section.id not in parts.sections:
+            words = next(iter(family.kinds.values()))
+            title = section.title.format(scope=words.scope, this=words.this, year="", name="")
+            yield Note("missing", f"没有找到“{title}”一节")
+
+
+def _unknown(parts: Outline) -> Iterator[Note]:
+    for grid in parts.unknown:
+        head = "、".join(name_of(cell.text) for cell in grid.rows[0] if cell.text.strip())[:40]
+        message = f"有一个表格不知是什么表（首行“{head}”），原样保留为文本"
+        yield Note("unread", message, grid.place.provenance())
+
+
+def _department_code(forms: Forms) -> str:
+    """The code that most of the forms print."""
+    codes = [project.department_code for project in forms.projects]
+    codes += [entry.value for entry in forms.overall if entry.key == "department_code"]
+    counts = Counter(code for code in codes if code)
+    return counts.most_common(1)[0][0] if counts else ""
+
+
+def _units(facts: Sequence[Fact]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(fact.row_name for fact in facts if fact.level == "unit"))
+
+
+def _known(identity: Identity, facts: Sequence[Fact], family: Family) -> Known:
+    """What the tables tell of the forms: the department, its units, the project rows."""
+    carryover = {table.id: bool(table.where.carryover) for table in family.tables}
+    rows: dict[tuple[str, int], Fact] = {}
+    for fact in facts:
+        if fact.level == "project":
+            rows.setdefault((fact.table, fact.row), fact)
+    projects = (KnownProject(one.row_name, one.unit, one.value, carryover[one.table]) for one in rows.values())
+    return Known(department=identity.name, units=_units(facts), projects=tuple(projects))

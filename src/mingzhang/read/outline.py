@@ -1,0 +1,244 @@
+"""Which block belongs to what: the contents page, each table, each section, the performance forms, the catalogue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mingzhang.families import Family
+from mingzhang.read.blocks import Block, Grid, Paragraph
+from mingzhang.read.headers import Headers, headers_of
+from mingzhang.read.printed import clean, fold
+from mingzhang.read.titles import LONGEST_TITLE, Title, titles_of
+
+COVER, CONTENTS, FORMS, CATALOGUE, UNKNOWN = "cover", "contents", "forms", "catalogue", "unknown"
+
+_CODE = re.compile(r"[A-Z]{1,2}\d{0,8}")
+_ENTRY = re.compile(r"[.·…]{3,}|[\s.·…]\d{1,3}\s*$")
+_FEWEST_ENTRIES = 5
+# The share of a table's header words that make a grid one of it.
+_LIKE = 0.35
+
+
+@dataclass(slots=True)
+class TableBlocks:
+    """What stands under the title of a table: its grids (pieces of one table) and the lines around them."""
+
+    id: str
+    title: Paragraph | None = None
+    grids: list[Grid] = field(default_factory=list)
+    lines: list[Paragraph] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Outline:
+    """A document's blocks by what they belong to. `order` names the region of every block, in document order."""
+
+    tables: dict[str, TableBlocks] = field(default_factory=dict)
+    sections: dict[str, list[Paragraph]] = field(default_factory=dict)
+    forms: list[Block] = field(default_factory=list)
+    catalogue: list[Block] = field(default_factory=list)
+    unknown: list[Grid] = field(default_factory=list)
+    titles: list[tuple[Title, Paragraph]] = field(default_factory=list)
+    order: list[tuple[str, Block, Title | None]] = field(default_factory=list)
+
+
+def outline(blocks: Sequence[Block], family: Family) -> Outline:
+    """Walk the blocks of a document and give each to the title that it stands under."""
+    return _Walk(blocks, family).walk()
+
+
+class _Walk:
+    def __init__(self, blocks: Sequence[Block], family: Family) -> None:
+        self.blocks, self.family = blocks, family
+        self.known = titles_of(family.id)
+        self.headers: Headers = headers_of(family.id)
+        self.with_forms = {
+            section.id for section in family.sections for one in section.paragraphs if one.block == "forms"
+        }
+        self.region, self.kind = COVER, COVER
+        self.seen: list[str] = []
+        self.result = Outline()
+
+    def walk(self) -> Outline:
+        contents = self._contents()
+        for number, block in enumerate(self.blocks):
+            if number in contents:
+                self._keep(CONTENTS, block, self._title(block) if isinstance(block, Paragraph) else None)
+            elif isinstance(block, Paragraph):
+                self._paragraph(block)
+            else:
+                self._grid(block)
+        return self.result
+
+    def _keep(self, region: str, block: Block, title: Title | None = None) -> None:
+        self.result.order.append((region, block, title))
+
+    def _title(self, block: Paragraph) -> Title | None:
+        text = clean(block.text) if "<" in block.text else block.text
+        return self.known.match(text)
+
+    def _contents(self) -> range:
+        """The contents page: a run of titles with nothing but titles between, up to the first that comes again."""
+        start, seen, entries, misses, end = None, set[tuple[str, str]](), 0, 0, 0
+        for number, block in enumerate(self.blocks[: len(self.blocks) // 2 + _FEWEST_ENTRIES * 8]):
+            found = self._entries(block)
+            if found is None:
+                if start is not None:
+                    misses += 1
+                    if misses > 2 or isinstance(block, Grid) or len(block.text) > LONGEST_TITLE:
+                        if entries >= _FEWEST_ENTRIES:
+                            break
+                        start, seen, entries, misses = None, set(), 0, 0
+                continue
+            marks = {(one.kind, one.id) for one in found if one.kind in ("part", "table", "section")}
+            again = marks & seen
+            if again and entries >= _FEWEST_ENTRIES and not self._paged(block):
+                break
+            if start is None:
+                start = number
+            seen |= marks
+            entries += len(marks)
+            misses, end = 0, number + 1
+        return range(start, end) if start is not None and entries >= _FEWEST_ENTRIES else range(0)
+
+    def _entries(self, block: Block) -> list[Title] | None:
+        """The titles of a block that may stand on a contents page; None if it may not."""
+        if isinstance(block, Paragraph):
+            title = self._title(block)
+            return [title] if title else ([] if self._paged(block) and len(block.text) < 200 else None)
+        texts = [clean("".join(cell.text for cell in row)) for row in block.rows]
+        found = [self.known.match(text) for text in texts]
+        if sum(title is not None for title in found) * 2 < len(texts):
+            return None
+        return [title for title in found if title]
+
+    @staticmethod
+    def _paged(block: Block) -> bool:
+        text = block.text if isinstance(block, Paragraph) else " ".join(cell.text for cell in block.rows[-1])
+        return _ENTRY.search(text) is not None
+
+    def _paragraph(self, block: Paragraph) -> None:
+        title = self._title(block)
+        if title is None and self.kind in ("table", "section", "part", COVER):
+            title = self.known.close(block.text)
+        if title is None or not self._goes_there(title, block):
+            self._line(block)
+            return
+        self.result.titles.append((title, block))
+        match title.kind:
+            case "table" | "label":
+                self._enter_table(title.id)
+                table = self.result.tables[title.id]
+                if title.kind == "table":
+                    table.title = table.title or block
+                else:
+                    table.lines.append(block)
+                self._keep(title.id, block, title)
+            case "section":
+                self.region, self.kind = title.id, "section"
+                self.result.sections.setdefault(title.id, [])
+                self._keep(title.id, block, title)
+            case "form":
+                self.region, self.kind = FORMS, FORMS
+                self.result.forms.append(block)
+                self._keep(FORMS, block, title)
+            case "part":
+                sections = [one.id for one in self.family.sections if one.part == title.id and not one.title]
+                self.region, self.kind = (sections[0], "section") if sections else (title.id, "part")
+                if sections:
+                    self.result.sections.setdefault(sections[0], [])
+                self._keep(self.region, block, title)
+            case _:
+                self._keep(self.region, block, title)
+
+    def _goes_there(self, title: Title, block: Paragraph) -> bool:
+        """Whether the line can be that title here: forms hold many lines that only look like one."""
+        if self.kind in (FORMS, CATALOGUE):
+            return title.exact and title.kind != "label"
+        if title.kind == "section" and self.kind == "section" and not block.level:
+            # A line of the glossary or of an enumeration that repeats a section's words.
+            return fold(block.text)[:1] in "一二三四五六七八九十" or block.level > 0
+        return True
+
+    def _line(self, block: Paragraph) -> None:
+        if self.kind == "table":
+            self.result.tables[self.region].lines.append(block)
+        elif self.kind == "section":
+            self.result.sections[self.region].append(block)
+        elif self.kind == FORMS:
+            self.result.forms.append(block)
+        elif self.kind == CATALOGUE:
+            self.result.catalogue.append(block)
+        self._keep(self.region, block)
+
+    def _enter_table(self, table_id: str) -> None:
+        self.region, self.kind = table_id, "table"
+        self.result.tables.setdefault(table_id, TableBlocks(table_id))
+        if table_id not in self.seen:
+            self.seen.append(table_id)
+
+    def _grid(self, grid: Grid) -> None:
+        if self._is_catalogue(grid):
+            self.region, self.kind = CATALOGUE, CATALOGUE
+        elif self._is_form(grid):
+            self.region, self.kind = FORMS, FORMS
+        elif self.kind not in (FORMS, CATALOGUE):
+            table = self._table_of(grid)
+            if table:
+                self._enter_table(table)
+                self.result.tables[table].grids.append(grid)
+                self._keep(table, grid)
+                return
+            if self.region in self.with_forms:
+                self.region, self.kind = FORMS, FORMS
+        match self.kind:
+            case "forms":
+                self.result.forms.append(grid)
+            case "catalogue":
+                self.result.catalogue.append(grid)
+            case _:
+                self.result.unknown.append(grid)
+                self._keep(UNKNOWN, grid)
+                return
+        self._keep(self.region, grid)
+
+    def _table_of(self, grid: Grid) -> str:
+        """The table that a grid is, or is a piece of: by the title that it stands under and by its header."""
+        scores = self.headers.scores(grid)
+        best = max(scores.values(), default=0.0)
+        here = self.region if self.kind == "table" else ""
+        if here:
+            if best < _LIKE or scores[here] >= best - 0.2:
+                return here
+            if not self.result.tables[here].grids and scores[here] > 0.25:
+                return here
+        if best < _LIKE:
+            return ""
+        near = [one.id for one in self.family.tables if scores[one.id] >= best - 0.05]
+        open_ = [one for one in near if one not in self.seen or not self.result.tables[one].grids]
+        after = self._after(self.seen[-1]) if self.seen else []
+        return next((one for one in after if one in open_), (open_ or near)[0])
+
+    def _after(self, table_id: str) -> list[str]:
+        ids = [table.id for table in self.family.tables]
+        return ids[ids.index(table_id) + 1 :]
+
+    def _is_catalogue(self, grid: Grid) -> bool:
+        """Whether a grid is a list of catalogue codes."""
+        if self.kind == CATALOGUE:
+            return False
+        first = [fold(cell.text) for cell in grid.rows[0]]
+        for header in (self.family.catalogue.header, self.family.catalogue.levels):
+            if len({*first} & {*header} - {""}) >= 3:
+                return True
+        codes = sum(bool(row) and _CODE.fullmatch(row[0].text.strip()) is not None for row in grid.rows)
+        return codes > 4 and codes * 2 > len(grid.rows)
+
+    def _is_form(self, grid: Grid) -> bool:
+        """Whether a grid is a performance form: enough of its cells are the forms' labels."""
+        if self.kind == FORMS or not self.headers.form_labels:
+            return False
+        texts = {fold(cell.text) for row in grid.rows[:40] for cell in row}
+        return len(texts & self.headers.form_labels) >= 5

@@ -1,0 +1,149 @@
+"""The family's tables from their grids: every printed amount a fact with its provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from mingzhang.disclosure import Fact, Note
+from mingzhang.families import Family
+from mingzhang.families.model import Side
+from mingzhang.read.layouts import Layout, SideLayout, layouts_of
+from mingzhang.read.outline import Outline, TableBlocks
+from mingzhang.read.printed import fold
+from mingzhang.read.rows import Entry, RowNames, Rows
+from mingzhang.read.settle import settle
+from mingzhang.read.sums import suggest
+from mingzhang.read.units import Homes, Levels, arrange
+
+
+@dataclass(slots=True)
+class Tables:
+    """What the tables of a document hold: facts, the tables that print nothing, and what there is to say."""
+
+    facts: list[Fact] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+def read_tables(outline: Outline, family: Family, year: int, homes: Homes) -> Tables:
+    """Read all tables. `homes` is what the document tells of units elsewhere, for the tables of projects."""
+    tables = Tables()
+    for layout in layouts_of(family.id):
+        table = layout.table
+        blocks = outline.tables.get(table.id)
+        title = table.title.format(year=year)
+        if blocks is None:
+            tables.notes.append(Note("missing", f"没有找到“{title}”"))
+            continue
+        rows = Rows(layout, family)
+        entries = rows.entries(blocks.grids)
+        facts = list(_facts(layout, rows.names, entries, year, homes))
+        if not facts:
+            tables.empty.append(table.id)
+        tables.facts += suggest(facts, layout)
+        tables.notes += _notes(title, blocks, rows)
+    return tables
+
+
+def _notes(title: str, blocks: TableBlocks, rows: Rows) -> Iterator[Note]:
+    for cell in rows.unread:
+        message = f"“{title}”中的“{cell.text.strip()}”没有读懂，未作为数据"
+        yield Note("unread", message, cell.place.provenance(cell.text, cell.confidence))
+    if not blocks.grids:
+        place = blocks.title.place.provenance() if blocks.title else None
+        yield Note("missing", f"“{title}”只有标题，没有找到表格", place)
+
+
+def _facts(
+    layout: Layout, names: list[RowNames], entries: list[Entry], year: int, homes: Homes
+) -> Iterator[Fact]:
+    for number, side in enumerate(layout.sides):
+        own = [entry for entry in entries if entry.side == number]
+        if side.spec.rows in ("fixed", "function_classes"):
+            yield from _fixed(layout, side, names[number], own, year)
+        elif side.spec.rows == "projects":
+            yield from _free(layout, side, arrange(own, homes), year)
+        else:
+            settle(side, own)
+            yield from _free(layout, side, [(entry, Levels()) for entry in _joined(own)], year)
+
+
+def _fixed(layout: Layout, side: SideLayout, names: RowNames, entries: list[Entry], year: int) -> Iterator[Fact]:
+    """Rows that the form always prints. Of two rows with one name the first printed is the first declared."""
+    used: dict[int, int] = {}
+    extra = len(names.specs)
+    for entry in entries:
+        places = names.find(entry.name)[0]
+        free = [place for place in places if place not in used]
+        if free:
+            used[free[0]] = 1
+            spec = names.specs[free[0]]
+            ordinal = free[0] + 1
+            name = entry.name if spec.name == spec.printed else spec.name
+        elif entry.amounts:
+            extra += 1
+            ordinal, name = extra, entry.name
+        else:
+            continue
+        yield from _cells(layout, side, entry, ordinal, year, row_name=name)
+
+
+def _free(layout: Layout, side: SideLayout, entries: list[tuple[Entry, Levels]], year: int) -> Iterator[Fact]:
+    ordinal = 0
+    for entry, level in entries:
+        if not entry.amounts:
+            continue
+        ordinal += 1
+        yield from _cells(
+            layout, side, entry, ordinal, year, level.level, level.unit, entry.code, _total(entry, side.spec)
+        )
+
+
+def _total(entry: Entry, side: Side) -> str:
+    return side.total if not entry.code and fold(entry.name) == fold(side.total) else entry.name
+
+
+def _joined(entries: list[Entry]) -> list[Entry]:
+    """A row of text alone goes on with the name of the row before it."""
+    result: list[Entry] = []
+    for entry in entries:
+        if result and not entry.amounts and not entry.code and entry.name and result[-1].code and entry.spec is None:
+            result[-1].name += entry.name
+        else:
+            result.append(entry)
+    return result
+
+
+def _cells(
+    layout: Layout,
+    side: SideLayout,
+    entry: Entry,
+    ordinal: int,
+    year: int,
+    level: str = "",
+    unit: str = "",
+    row_code: str = "",
+    row_name: str = "",
+) -> Iterator[Fact]:
+    printed = f"{entry.code} {entry.name}".strip()
+    headers = ["·".join(spec.header).format(year=year) for spec in side.spec.columns]
+    for index in sorted(entry.amounts):
+        amount, cell = entry.amounts[index], entry.cells[index]
+        spec = side.spec.columns[index]
+        repair = "；".join(part for part in (amount.repair, entry.repair) if part)
+        confidence = round(cell.confidence * amount.confidence, 4)
+        provenance = cell.place.provenance(cell.text, confidence, printed, headers[index], repair)
+        yield Fact(
+            layout.table.id,
+            spec.key,
+            amount.value,
+            ordinal,
+            side=side.spec.key,
+            level=level,
+            unit=unit,
+            row_code=row_code,
+            row_name=row_name,
+            row_name2=entry.name2,
+            provenance=provenance,
+        )
