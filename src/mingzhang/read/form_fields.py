@@ -17,8 +17,8 @@ from typing import NamedTuple
 from mingzhang.disclosure import Provenance
 from mingzhang.read.form_funds import is_known
 from mingzhang.read.form_labels import SIMPLE, Labels, chinese, shared
-from mingzhang.read.form_lines import Token, slot_names, slot_pattern
-from mingzhang.read.form_rows import Filled, texts
+from mingzhang.read.form_lines import Seen, Token, provenance, slot_names, slot_pattern
+from mingzhang.read.form_rows import Filled
 from mingzhang.read.printed import fold, likeness, read_amount
 
 _PERIOD = re.compile(r"\d{1,2}年")
@@ -126,8 +126,8 @@ def _name_pieces(tokens: Sequence[Token], form: Filled) -> list[Token]:
 def _nameless(form: Filled, candidates: Sequence[KnownProject]) -> Value:
     if not candidates:
         return _NOTHING
-    place = form.first.place.provenance("", 0.2)
-    return Value("", _with(place, suggested=_only(candidates)))
+    first = form.first._replace(text="")
+    return Value("", provenance([first], Seen(column="name", suggested=_only(candidates), confidence=0.2)))
 
 
 def _only(candidates: Sequence[KnownProject]) -> str:
@@ -286,13 +286,4 @@ def overall_values(form: Filled, slot: str, counted: re.Pattern[str]) -> Iterato
 def _value(
     tokens: Sequence[Token], text: str, column: str, repair: str = "", confidence: float = 1.0, suggested: str = ""
 ) -> Value:
-    first = tokens[0]
-    found = first.place.provenance(texts(tokens), first.confidence * confidence)
-    return Value(text, _with(found, column, repair, suggested))
-
-
-def _with(found: Provenance, column: str = "", repair: str = "", suggested: str = "") -> Provenance:
-    return Provenance(
-        found.file, found.line, found.page, found.bbox, found.sheet, found.row, column, found.raw, found.confidence,
-        repair, suggested,
-    )  # fmt: skip
+    return Value(text, provenance(tokens, Seen("", column, repair, suggested, confidence)))

@@ -16,8 +16,8 @@ from itertools import product
 from typing import NamedTuple
 
 from mingzhang.disclosure import FUND_LEVELS, Horizon, Provenance
-from mingzhang.read.form_lines import Hit, Line, Row, Token
-from mingzhang.read.form_rows import Filled, texts
+from mingzhang.read.form_lines import Hit, Line, Row, Seen, Token, provenance
+from mingzhang.read.form_rows import Filled
 from mingzhang.read.printed import read_amount
 
 _SIDES: tuple[Horizon, Horizon] = ("total", "annual")
@@ -87,18 +87,13 @@ def is_known(amount: Decimal, known: Sequence[Decimal]) -> bool:
     return any(abs(amount - one) < _HUNDRED for one in known)
 
 
-def provenance(amount: Amount, column: str) -> Provenance | None:
+def source(amount: Amount, column: str) -> Provenance | None:
     """Where an amount was read, how it was mended, what the sums suggest."""
     if not amount.tokens:
         return None
-    first = amount.tokens[0]
-    taken = amount.taken
-    base = first.place.provenance(texts(amount.tokens), first.confidence * (taken.confidence if taken else 0.3))
+    repair, sure = (amount.taken.repair, amount.taken.confidence) if amount.taken else ("", 0.3)
     suggested = "" if amount.suggested is None else f"{amount.suggested:f}"
-    return Provenance(
-        base.file, base.line, base.page, base.bbox, base.sheet, amount.label, column, base.raw, base.confidence,
-        taken.repair if taken else "", suggested,
-    )  # fmt: skip
+    return provenance(amount.tokens, Seen(amount.label, column, repair, suggested, sure))
 
 
 def _side(form: Filled, side: Horizon, usual: tuple[int, int]) -> Side:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from mingzhang.disclosure import Provenance
 from mingzhang.families.model import Form, FormReading
 from mingzhang.read.blocks import NOWHERE, Block, Grid, Paragraph, Place
 from mingzhang.read.form_labels import SIMPLE, Labels
@@ -24,6 +25,25 @@ class Token(NamedTuple):
     column: int
     place: Place
     confidence: float = 1.0
+
+
+class Seen(NamedTuple):
+    """What is to be said of a field besides its value: label, column, repair, suggestion, how sure the reader is."""
+
+    row: str = ""
+    column: str = ""
+    repair: str = ""
+    suggested: str = ""
+    confidence: float = 1.0
+
+
+def provenance(tokens: Sequence[Token], seen: Seen) -> Provenance:
+    """Where a field stood, the printed cells, and what was seen of it."""
+    first = tokens[0]
+    file, line, page, box, sheet = first.place
+    raw = first.text if len(tokens) == 1 else " ¦ ".join(token.text for token in tokens)
+    sure = first.confidence * seen.confidence
+    return Provenance(file, line, page, box, sheet, seen.row, seen.column, raw, sure, seen.repair, seen.suggested)
 
 
 NOTHING = Token("", 0, NOWHERE)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from mingzhang.read.form_labels import Labels, alike, chinese, simple
 from mingzhang.read.form_lines import NOTHING, Declared, Hit, Line, Row, Token
@@ -92,6 +93,9 @@ def _fuller(at: int, numbers: Sequence[int], lines: Sequence[Line]) -> int:
 
 def _increasing(numbers: Sequence[int]) -> list[int]:
     """The places of the longest rising run of known numbers."""
+    known = [at for at, number in enumerate(numbers) if number >= 0]
+    if all(numbers[one] < numbers[two] for one, two in pairwise(known)):
+        return known
     best: dict[int, list[int]] = {}
     for at, number in enumerate(numbers):
         if number >= 0:
@@ -276,8 +280,3 @@ def _share_below(row: Row, tokens: list[Token], form: Filled) -> None:
     for token in tokens:
         number = max((at for at, label in enumerate(heads) if columns.get(label, 0) <= token.column), default=0)
         form.slots.setdefault(row.slots[number], []).append(token)
-
-
-def texts(tokens: Iterable[Token]) -> str:
-    """The printed text of tokens, one beside the other."""
-    return " ¦ ".join(token.text for token in tokens)

@@ -86,7 +86,7 @@ class _Splitter:
     def grid(self, lines: list[Line]) -> None:
         """Add a grid's lines to the form at hand, or begin new forms with them."""
         for line in lines:
-            if not line.aligned:
+            if not line.aligned and any(" " in token.text for token in line.tokens):
                 for declared in self.forms.values():
                     unglue(line, declared.labels)
         if self.apart and not any(self._labels(line) for line in lines):

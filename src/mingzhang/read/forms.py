@@ -14,7 +14,7 @@ from mingzhang.read import form_fields, form_funds
 from mingzhang.read.blocks import Block
 from mingzhang.read.form_fields import Known, Value
 from mingzhang.read.form_labels import Labels
-from mingzhang.read.form_lines import Declared, lines_of
+from mingzhang.read.form_lines import Declared, Seen, lines_of, provenance
 from mingzhang.read.form_rows import Filled, fill
 from mingzhang.read.form_split import Chunk, split_forms
 from mingzhang.read.indicator_repair import Repairer, label_damaged
@@ -152,15 +152,8 @@ class _Reader:
             self.found.notes.append(Note("unread", f"{which}的{_HORIZONS[horizon]}绩效指标看不清，没有读入", place))
 
     def _indicator(self, table: _Table, entry: Entry) -> None:
-        first = entry.half.tokens[0]
-        place = first.place.provenance(" ¦ ".join(token.text for token in entry.half.tokens), first.confidence)
-        source = replace(
-            place,
-            row=entry.half.printed,
-            confidence=place.confidence * entry.confidence,
-            repair=entry.repair,
-            suggested=entry.suggested,
-        )
+        seen = Seen(entry.half.printed, "", entry.repair, entry.suggested, entry.confidence)
+        source = provenance(entry.half.tokens, seen)
         if table.seq:
             one = Indicator(table.seq, entry.horizon, entry.level1, entry.level2, entry.name, entry.value, source)
             self.found.indicators.append(one)
@@ -192,7 +185,7 @@ class _Reader:
             self.found.used.add(loose)
         texts = {key: form_fields.prose(form, key) for key in TEXT_KEYS}
         sources = {key: value.provenance for key, value in (fields | texts).items() if value.provenance}
-        sources |= {key: source for key, amount in funds.items() if (source := form_funds.provenance(amount, key))}
+        sources |= {key: source for key, amount in funds.items() if (source := form_funds.source(amount, key))}
         head = {key: value.text for key, value in fields.items()}
         lost = _lost(form, head, amounts)
         place = form.first.place.provenance()

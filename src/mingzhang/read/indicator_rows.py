@@ -94,7 +94,7 @@ class _Table:
         """Lines with two labels tell the columns; the lines between them follow, or are taken apart by their order."""
         lines = [line for line in lines if line.tokens]
         for line in lines:
-            if not line.aligned:
+            if not line.aligned and any(" " in token.text for token in line.tokens):
                 unglue(line, self.words.level2)
         headers = [self._is_header(line) for line in lines]
         known = [None if header else self._own_columns(line) for line, header in zip(lines, headers, strict=True)]

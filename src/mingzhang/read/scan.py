@@ -35,6 +35,7 @@ ONE_LINE = 1.15
 # The resolution at which text outside of tables is looked for: finding needs less than reading.
 FIND_DPI = 110
 MOST_SKEW = 3.0
+DOUBT = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,13 @@ def scanned_page(picture: Picture, scale: float, number: int, engine: Engine, tu
     drawn = _drawn(across, page.horizontal, scale, flat=True) | _drawn(down, page.vertical, scale, flat=False)
     text = _without(ink, drawn, scale)
     tables = [one for one in lattices(page.horizontal, page.vertical) if len(one.xs) > 2]
-    pieces = [piece for table in tables for piece in _cell_pieces(text, table, scale)]
-    pieces += _free_pieces(upright, text, tables, scale, engine)
-    readings = engine.read([_crop(upright, text, piece) for piece in pieces])
-    for piece, reading in zip(pieces, readings, strict=True):
-        page.glyphs += _glyphs(piece, reading, scale)
+    held = [piece for table in tables for piece in _cell_pieces(text, table, scale)]
+    free = _free_pieces(upright, text, tables, scale, engine)
+    readings = engine.read([_crop(upright, text, piece) for piece in held + free])
+    for number_of_piece, (piece, reading) in enumerate(zip(held + free, readings, strict=True)):
+        # What stands in a cell counts, however doubtful; a guess outside of tables is a seal or a drawing.
+        if number_of_piece < len(held) or reading.confidence >= DOUBT:
+            page.glyphs += _glyphs(piece, reading, scale)
     return page
 
 

@@ -1,39 +1,47 @@
-"""Workbooks (.xlsx, .xls, .ods) as blocks: a sheet may hold one table or all of them, or prose."""
+"""Workbooks (.xlsx, .xls, .ods) as blocks, each visible sheet in turn."""
 
 from __future__ import annotations
 
 import io
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from typing import Any
 
 from mingzhang.disclosure import Note
-from mingzhang.read.blocks import Block, Cell, Grid, Paragraph, Place, Source
+from mingzhang.read.blocks import Place, Source
 from mingzhang.read.kinds import BROKEN, LOCKED, Content, refused
-from mingzhang.read.nesting import joined
-from mingzhang.read.printed import clean
+from mingzhang.read.sheets import Range, Sheet, sheet_blocks
 
 _MOST_CELLS = 600_000
 _LARGEST = 100_000_000  # bytes of XML that cells take
 _TOO_LARGE = "工作簿中的表格太大，请删去多余的内容或分成几个文件后重试"
-_CAPTION = re.compile(r"单位\s*[:：].*元")
-_KEY = re.compile(r"[:：]")
-_REMARK = re.compile(r"[(（]?(?:注|备注|附注|说明)[\d一二三四五]?\s*[:：.、]")
-_TITLE = re.compile(r".{3,}表\s*(?:[(（].*[)）])?")
-_LONGEST_LABEL, _LONGEST_LINE = 40, 100
-_BLANK, _LONE, _ROW = "blank", "lone", "row"
-Range = tuple[tuple[int, int], tuple[int, int]]
 
 
 def read_workbook(content: Content) -> Source:
     """Read the visible sheets of a workbook. Raises InputError if it is locked, broken or too large."""
+    source = Source(content.name, content.kind)
+    for sheet in _old_sheets(content) if content.kind == "xls" else _sheets(content):
+        place = Place(content.name, sheet=sheet.name)
+        if sheet.hidden:
+            source.notes.append(Note("unread", f"工作表“{sheet.name}”是隐藏的，没有读", place.provenance()))
+        if sheet.without_result:
+            message = (
+                f"工作表“{sheet.name}”有{sheet.without_result}个公式没有保存计算结果，读作空格，"
+                "请用 Excel 或 WPS 打开、保存后再读"
+            )
+            source.notes.append(Note("unread", message, place.provenance()))
+        source.blocks += sheet_blocks(sheet, place)
+    return source
+
+
+def _sheets(content: Content) -> Iterator[Sheet]:
+    """The sheets of an .xlsx or .ods."""
     from zipfile import BadZipFile
 
     from lxml.etree import LxmlError
     from python_calamine import CalamineError, PasswordError
 
     try:
-        return _read(content)
+        yield from _calamine_sheets(content)
     except PasswordError as error:
         raise refused(LOCKED, content.name) from error
     except (CalamineError, LxmlError, BadZipFile, OSError, ValueError, KeyError, EOFError) as error:
@@ -44,178 +52,96 @@ def read_workbook(content: Content) -> Source:
         raise
 
 
-def _read(content: Content) -> Source:
+def _calamine_sheets(content: Content) -> Iterator[Sheet]:
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     from mingzhang.read.sheetxml import SheetParts
     from mingzhang.tabular import guard_workbook
 
-    name = content.name
-    source = Source(name, content.kind)
-    if content.archive is not None:
-        if sum(entry.file_size for entry in content.archive.infolist() if "/worksheets/" in entry.filename) > _LARGEST:
-            raise refused(_TOO_LARGE, name)
-        guard_workbook(content.archive, name)
-    parts = SheetParts(content.archive if content.kind == "xlsx" else None, name)
+    archive = content.archive
+    assert archive is not None
+    if sum(entry.file_size for entry in archive.infolist() if "/worksheets/" in entry.filename) > _LARGEST:
+        raise refused(_TOO_LARGE, content.name)
+    guard_workbook(archive, content.name)
+    parts = SheetParts(archive if content.kind == "xlsx" else None, content.name)
     room = _MOST_CELLS
     with CalamineWorkbook.from_filelike(io.BytesIO(content.data)) as book:
         for meta in book.sheets_metadata:
-            place = Place(name, sheet=meta.name)
             if meta.visible != SheetVisibleEnum.Visible:
-                source.notes.append(Note("unread", f"工作表“{meta.name}”是隐藏的，没有读", place.provenance()))
+                yield Sheet(meta.name, hidden=True)
             elif meta.typ == SheetTypeEnum.WorkSheet:
                 sheet = book.get_sheet_by_name(meta.name)
                 room -= sheet.total_height * sheet.total_width
                 if room < 0:
-                    raise refused(_TOO_LARGE, name)
+                    raise refused(_TOO_LARGE, content.name)
                 info = parts.info(meta.name)
-                if info.without_result:
-                    source.notes.append(_without_result(name, meta.name, info.without_result))
-                values = sheet.to_python(skip_empty_area=False)
-                source.blocks += _Sheet(info.texts(values), sheet.merged_cell_ranges or [], place).blocks()
-    return source
+                texts = info.texts(sheet.to_python(skip_empty_area=False))
+                yield Sheet(meta.name, texts, sheet.merged_cell_ranges or (), without_result=info.without_result)
 
 
-def _without_result(file: str, sheet: str, count: int) -> Note:
-    message = f"工作表“{sheet}”有{count}个公式没有保存计算结果，读作空格，请用 Excel 或 WPS 打开、保存后再读"
-    return Note("unread", message, Place(file, sheet=sheet).provenance())
+def _old_sheets(content: Content) -> Iterator[Sheet]:
+    """The sheets of an .xls. calamine would take gigabytes for a stray far cell in one, and knows no formats."""
+    import xlrd
+
+    log = io.StringIO()
+    try:
+        book = xlrd.open_workbook(file_contents=content.data, logfile=log, formatting_info=True, ragged_rows=True)
+    except Exception as error:  # whatever goes wrong inside, the file is not what it should be
+        raise refused(LOCKED if "encrypted" in str(error) else BROKEN, content.name) from error
+    room = _MOST_CELLS
+    for sheet in book.sheets():
+        if sheet.visibility:
+            yield Sheet(sheet.name, hidden=True)
+        else:
+            rows = _old_rows(book, sheet)
+            width = max(map(len, rows), default=0)
+            room -= len(rows) * width
+            if room < 0:
+                raise refused(_TOO_LARGE, content.name)
+            texts = [row + [""] * (width - len(row)) for row in rows]
+            yield Sheet(sheet.name, texts, [_range(one) for one in sheet.merged_cells])
 
 
-@dataclass(slots=True)
-class _Row:
-    """A row by what stands in it: the columns with text, and whether a cell from above reaches into it."""
-
-    kind: str
-    filled: list[int] = field(default_factory=list)
-
-
-class _Sheet:
-    """The rows of a sheet told apart: those of tables, and the lines before, between and behind them."""
-
-    def __init__(self, texts: list[list[str]], merged: Sequence[Range], place: Place) -> None:
-        self.texts, self.place = texts, place
-        self.spans: dict[tuple[int, int], tuple[int, int]] = {}
-        self.covered: set[tuple[int, int]] = set()
-        self.from_above: set[int] = set()
-        self._merge(merged)
-        self.rows = [self._row(number) for number in range(len(texts))]
-
-    def _merge(self, merged: Sequence[Range]) -> None:
-        height, width = len(self.texts), max(map(len, self.texts), default=0)
-        room = 2 * height * width
-        for (top, left), (bottom, right) in merged:
-            bottom, right = min(bottom, height - 1), min(right, width - 1)
-            room -= max(bottom - top + 1, 0) * max(right - left + 1, 0)
-            if top > bottom or left > right or (top, left) in self.covered or room < 0:
-                continue
-            self.spans[top, left] = (bottom - top + 1, right - left + 1)
-            self.covered.update((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
-            self.covered.discard((top, left))
-            if self.texts[top][left].strip():
-                self.from_above.update(range(top + 1, bottom + 1))
-
-    def _row(self, number: int) -> _Row:
-        texts = self.texts[number]
-        filled = [at for at, text in enumerate(texts) if text and text.strip() and (number, at) not in self.covered]
-        if number in self.from_above:
-            return _Row(_ROW, filled)
-        if len(filled) < 2:
-            return _Row(_LONE if filled else _BLANK, filled)
-        return _Row(_LONE if self._is_caption([texts[at] for at in filled]) else _ROW, filled)
-
-    @staticmethod
-    def _is_caption(texts: list[str]) -> bool:
-        """Whether a row says whose table it is, or in what unit it counts."""
-        if len(texts) > 4 or max(map(len, texts)) > _LONGEST_LINE:
-            return False
-        return any(map(_CAPTION.search, texts)) or all(map(_KEY.search, texts))
-
-    def blocks(self) -> Iterator[Block]:
-        """Lines as paragraphs and tables as grids, from top to bottom."""
-        done = 0
-        for first, last in self._tables():
-            yield from self._lines(done, first)
-            yield self._grid(first, last)
-            done = last + 1
-        yield from self._lines(done, len(self.rows))
-
-    def _tables(self) -> Iterator[tuple[int, int]]:
-        """The first and last row of each table."""
-        rows = [number for number, row in enumerate(self.rows) if row.kind == _ROW]
-        start = 0
-        for at, number in enumerate(rows):
-            last = at + 1 == len(rows)
-            if last or self._parted(rows[start], number, rows[at + 1]):
-                until = len(self.rows) if last else rows[at + 1]
-                yield rows[start], self._end(rows[start], number, until)
-                start = at + 1
-
-    def _parted(self, first: int, above: int, below: int) -> bool:
-        """Whether what stands between two rows ends the table of the upper one, which begins at `first`."""
-        between = range(above + 1, below)
-        kinds = [self.rows[number].kind for number in between]
-        if _LONE not in kinds:
-            return len(kinds) > 1
-        if _BLANK in kinds and kinds.index(_BLANK) < len(kinds) - 1:
-            return True
-        lines = [number for number in between if self.rows[number].kind == _LONE]
-        if any(len(self.rows[number].filled) > 1 for number in lines):
-            return True
-        titles = [number for number in lines if self._is_wide(number, first, above)]
-        return len(titles) > 1 or any(_is_title(self._text(number)) for number in titles)
-
-    def _end(self, first: int, last: int, until: int) -> int:
-        """The last row of a table: labels without amounts behind its last full row belong to it, lines do not."""
-        for number in range(last + 1, until):
-            row, text = self.rows[number], self._text(number)
-            line = _REMARK.match(text) or _is_title(text) or len(text) > _LONGEST_LABEL
-            if row.kind == _BLANK or len(row.filled) > 1 or line or self._is_wide(number, first, last):
-                return number - 1
-        return until - 1
-
-    def _text(self, number: int) -> str:
-        return " ".join(clean(self.texts[number][at]) for at in self.rows[number].filled)
-
-    def _is_wide(self, number: int, first: int, last: int) -> bool:
-        """Whether the row's one cell is as wide as the table of these rows."""
-        (at, *_), (left, right) = self.rows[number].filled, self._columns(first, last)
-        return at <= left and at + self.spans.get((number, at), (1, 1))[1] > right > left
-
-    def _columns(self, first: int, last: int) -> tuple[int, int]:
-        used = [
-            column
-            for number in range(first, last + 1)
-            for at in self.rows[number].filled
-            for column in (at, at + self.spans.get((number, at), (1, 1))[1] - 1)
-        ]
-        return min(used, default=0), max(used, default=0)
-
-    def _lines(self, first: int, until: int) -> Iterator[Paragraph]:
-        for number in range(first, until):
-            filled = self.rows[number].filled
-            place = self.place._replace(line=number + 1)
-            texts = [self.texts[number][at] for at in filled]
-            for line in texts[0].split("\n") if len(texts) == 1 else [" ".join(texts)]:
-                if text := clean(line):
-                    yield Paragraph(text, place, starts=True)
-
-    def _grid(self, first: int, last: int) -> Grid:
-        left, right = self._columns(first, last)
-        rows = []
-        for number in range(first, last + 1):
-            place = self.place._replace(line=number + 1)
-            rows.append([self._cell(number, column, last, right, place) for column in range(left, right + 1)])
-        return Grid(rows, self.place._replace(line=first + 1), aligned=True, name=self.place.sheet)
-
-    def _cell(self, number: int, column: int, last: int, right: int, place: Place) -> Cell:
-        if (number, column) in self.covered:
-            return Cell("", place, covered=True)
-        texts = self.texts[number]
-        text = texts[column] if column < len(texts) else ""
-        down, across = self.spans.get((number, column), (1, 1))
-        text = joined(map(clean, text.split("\n"))) if "\n" in text else clean(text)
-        return Cell(text, place, min(down, last - number + 1), min(across, right - column + 1))
+def _old_rows(book: Any, sheet: Any) -> list[list[str]]:
+    """The texts of a sheet of an .xls, without the blank cells (they may be formatted) to the right and at the end."""
+    rows = []
+    for number in range(sheet.nrows):
+        row = [_old_text(book, cell) for cell in sheet.row(number)]
+        while row and not row[-1]:
+            row.pop()
+        rows.append(row)
+    while rows and not rows[-1]:
+        rows.pop()
+    return rows
 
 
-def _is_title(text: str) -> bool:
-    return len(text) <= _LONGEST_LINE and _TITLE.fullmatch(text) is not None
+def _old_text(book: Any, cell: Any) -> str:
+    import xlrd
+
+    from mingzhang.read.sheetxml import shown
+
+    match cell.ctype:
+        case xlrd.XL_CELL_NUMBER:
+            return shown(cell.value, _old_format(book, cell.xf_index))
+        case xlrd.XL_CELL_DATE:
+            try:
+                return shown(xlrd.xldate_as_datetime(cell.value, book.datemode), "")
+            except (ValueError, OverflowError):
+                return shown(cell.value, "")
+        case xlrd.XL_CELL_BOOLEAN:
+            return shown(bool(cell.value), "")
+        case xlrd.XL_CELL_ERROR:
+            return str(xlrd.error_text_from_code.get(cell.value, "#ERR"))
+    return str(cell.value)
+
+
+def _old_format(book: Any, style: int) -> str:
+    if not 0 <= style < len(book.xf_list):
+        return ""
+    format = book.format_map.get(book.xf_list[style].format_key)
+    return format.format_str if format else ""
+
+
+def _range(bounds: tuple[int, int, int, int]) -> Range:
+    top, bottom, left, right = bounds
+    return (top, left), (bottom - 1, right - 1)
