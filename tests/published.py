@@ -136,7 +136,9 @@ def upside_down(page: Page, _: Random) -> Page:
 
 def spaced(page: Page, random: Random) -> Page:
     """Blanks that a scanner puts into numbers."""
-    return [AMOUNT.sub(lambda one: one[0].replace(".", ". ") if random.random() < 0.5 else one[0], line) for line in page]
+    return [
+        AMOUNT.sub(lambda one: one[0].replace(".", ". ") if random.random() < 0.5 else one[0], line) for line in page
+    ]
 
 
 def full_width(page: Page, random: Random) -> Page:

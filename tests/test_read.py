@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from example_ledgers import EXAMPLES, SHARED, example
 from mingzhang.compile import compile_ledger
 from mingzhang.datapackage import read_package, write_package
-from mingzhang.disclosure import Disclosure
+from mingzhang.disclosure import Disclosure, Provenance
 from mingzhang.ledger.source import RawSheet
 from mingzhang.problems import InputError
 from mingzhang.publish import publish
@@ -82,7 +82,9 @@ def test_damaged_tables_are_read_alike(name: str, damage: Damage) -> None:
 def test_lost_titles_do_not_lose_tables(name: str) -> None:
     """Four in ten of the tables' labels and titles are gone; their headers and their order tell what they are."""
     random = Random(3)
-    pages = [page for page in published(example(name)) if not (page[0].endswith(("表", "）")) and random.random() < 0.4)]
+    pages = [
+        page for page in published(example(name)) if not (page[0].endswith(("表", "）")) and random.random() < 0.4)
+    ]
     assert said(read_pages(pages), "facts") == said(example(name), "facts")
 
 
@@ -102,7 +104,7 @@ def test_rows_out_of_order_keep_their_amounts(random: Random) -> None:
     def unordered(facts: object) -> object:
         return {tuple(pair for pair in fact if pair[0] != "row") for fact in facts}  # type: ignore[attr-defined]
 
-    assert len(unordered(wanted) ^ unordered(got)) <= 0.02 * len(wanted)  # type: ignore[operator, arg-type]
+    assert len(unordered(wanted) ^ unordered(got)) <= 0.02 * len(wanted)  # type: ignore[operator]
 
 
 @given(st.randoms(use_true_random=False))
@@ -110,7 +112,9 @@ def test_rows_out_of_order_keep_their_amounts(random: Random) -> None:
 def test_sums_prove_a_misread_digit(random: Random) -> None:
     """One digit of an item's amount changes: what is printed stays, and the sums suggest what it was."""
     compiled = example("xiaoyi-industry-2026")
-    items = [fact for fact in compiled.facts if len(fact.row_code) == 7 and fact.column == "project" and fact.table == "T3"]
+    items = [
+        fact for fact in compiled.facts if len(fact.row_code) == 7 and fact.column == "project" and fact.table == "T3"
+    ]
     fact = random.choice(items)
     printed = f"{fact.value:.2f}"
     place = random.choice(range(printed.index(".")))  # a cent more or less is within the rounding of the sums
@@ -122,7 +126,11 @@ def test_sums_prove_a_misread_digit(random: Random) -> None:
     head, _, last = page[row].rpartition("\t")
     assert last == printed
     page[row] = f"{head}\t{wrong}"
-    read_fact = next(one for one in read_pages(pages).facts if (one.table, one.row_code, one.column) == ("T3", fact.row_code, "project"))
+    read_fact = next(
+        one
+        for one in read_pages(pages).facts
+        if (one.table, one.row_code, one.column) == ("T3", fact.row_code, "project")
+    )
     assert read_fact.provenance is not None
     assert (f"{read_fact.value:.2f}", read_fact.provenance.suggested) == (wrong, printed)
 
@@ -132,22 +140,33 @@ def test_every_figure_of_a_text_has_its_line() -> None:
     lines = text.split("\n")
     disclosure = read_source([read_text(text, "公开.txt")])
     for fact in disclosure.facts:
-        assert fact.provenance is not None and fact.provenance.line
+        assert fact.provenance is not None
+        assert fact.provenance.line
         assert fact.provenance.raw in lines[fact.provenance.line - 1]
     for figure in disclosure.narrative:
-        assert figure.provenance is not None and figure.provenance.line
+        assert figure.provenance is not None
+        assert figure.provenance.line
         assert figure.provenance.raw[:2] in lines[figure.provenance.line - 1]
     for indicator in disclosure.indicators:
-        assert indicator.provenance is not None and indicator.provenance.line
+        assert indicator.provenance is not None
+        assert indicator.provenance.line
         assert indicator.level3 in lines[indicator.provenance.line - 1]
 
 
 def test_every_figure_of_a_pdf_has_its_page_and_box(base: Path) -> None:
     (reading,) = read([folder("jincheng-construction-2026", base) / "disclosure.pdf"])
     disclosure = reading.disclosure
-    for record in (*disclosure.facts, *disclosure.narrative, *disclosure.projects, *disclosure.indicators):
-        assert record.provenance is not None and record.provenance.page and record.provenance.bbox
-        left, top, right, bottom = record.provenance.bbox
+    assert_boxed([one.provenance for one in disclosure.facts] + [one.provenance for one in disclosure.narrative])
+    assert_boxed([one.provenance for one in disclosure.projects] + [one.provenance for one in disclosure.indicators])
+
+
+def assert_boxed(places: list[Provenance | None]) -> None:
+    """Each has a page, and a box within it (no page is larger than A4 either way)."""
+    for place in places:
+        assert place is not None
+        assert place.page
+        assert place.bbox
+        left, top, right, bottom = place.bbox
         assert 0 <= left < right <= 850
         assert 0 <= top < bottom <= 850
 
@@ -158,7 +177,13 @@ def test_real_disclosures_are_read(seed: str, tmp_path: Path) -> None:
     (file,) = (SHARED / "seeds").glob(f"{seed[1:]}_*.txt")
     (reading,) = read([file])
     write_package(reading.disclosure, tmp_path)
-    command = [sys.executable, SHARED / "bench" / "score.py", tmp_path, SHARED / "bench" / seed, "--json"]
+    command = [
+        sys.executable,
+        str(SHARED / "bench" / "score.py"),
+        str(tmp_path),
+        str(SHARED / "bench" / seed),
+        "--json",
+    ]
     scores = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     files = ("facts.csv", "narrative.csv", "projects.csv", "indicators.csv")
     reached = {file: scores[file]["f1"] for file in files}
@@ -169,16 +194,21 @@ def test_real_disclosures_are_read(seed: str, tmp_path: Path) -> None:
 def test_real_final_accounts_are_read() -> None:
     (reading,) = read([SHARED / "wild" / "final-2024-socialwork.pdf"])
     disclosure = reading.disclosure
-    assert (disclosure.family, disclosure.kind, disclosure.fiscal_year) == ("final-accounts", "department_final_accounts", 2024)
-    cells = {(one.table, one.side, one.row_code or one.row_name, one.column): str(one.value) for one in disclosure.facts}
+    assert (disclosure.family, disclosure.kind, disclosure.fiscal_year) == (
+        "final-accounts",
+        "department_final_accounts",
+        2024,
+    )
+    cells = {
+        (one.table, one.side, one.row_code or one.row_name, one.column): str(one.value) for one in disclosure.facts
+    }
     for place, value in FINAL_ACCOUNTS.items():
         assert cells[place] == value
     assert disclosure.empty_tables == ("T7", "T8", "T9")
     assert not disclosure.mentions
     figures = {figure.key: figure.value for figure in disclosure.narrative}
     assert figures["n1.total"] == figures["n3.total"] == "307.82"
-    for record in (*disclosure.facts, *disclosure.narrative):
-        assert record.provenance is not None and record.provenance.page and record.provenance.bbox
+    assert_boxed([one.provenance for one in disclosure.facts] + [one.provenance for one in disclosure.narrative])
 
 
 # Cells of the real final accounts of ../shared/wild, one at least of every table that has any.
@@ -230,7 +260,7 @@ def test_another_kind_of_document_is_kept_as_text_and_said_to_be_another() -> No
     text = "关于召开会议的通知\n\n定于2026年3月5日召开会议。\n\n序号\t姓名\n1\t甲\n2\t乙\n"
     disclosure = read_source([read_text(text, "通知.txt")])
     assert disclosure.family == ""
-    assert [note.kind for note in disclosure.notes][0] == "suspect"
+    assert disclosure.notes[0].kind == "suspect"
     assert "定于2026年3月5日召开会议。" in [one.text for one in disclosure.texts]
     assert "1\t甲" in [one.text for one in disclosure.texts]
 
@@ -238,7 +268,9 @@ def test_another_kind_of_document_is_kept_as_text_and_said_to_be_another() -> No
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
     pages = [page for page in published(example("jincheng-construction-2026")) if "三公" not in page[0]]
     notes = read_pages(pages).notes
-    assert [note.message for note in notes if note.kind == "missing"] == ["没有找到“七、“三公”经费增减变动原因说明”一节"]
+    assert [note.message for note in notes if note.kind == "missing"] == [
+        "没有找到“七、“三公”经费增减变动原因说明”一节"
+    ]
 
 
 @pytest.mark.parametrize("arguments", [["没有的文件.pdf"], []])

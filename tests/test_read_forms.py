@@ -20,8 +20,7 @@ from mingzhang.publish import document
 from mingzhang.publish.layout import lay_out
 from mingzhang.read import read_source
 from mingzhang.read.blocks import Block, Cell, Grid, Paragraph, Place, spread
-from mingzhang.read.form_fields import Known, KnownProject
-from mingzhang.read.forms import Forms, read_forms
+from mingzhang.read.forms import Forms, Known, KnownProject, read_forms
 from mingzhang.read.text import read_text
 from strategies import build, raw_ledgers
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from operator import add
 
@@ -29,11 +29,12 @@ _ANCHOR = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A token and the state that it is, with their likeness from 0 to 1."""
+    """A token and the state that it is, with their likeness from 0 to 1; `in_row` if both follow those of the match before."""
 
     token: int
     state: int
     likeness: float
+    in_row: bool = False
 
 
 @dataclass(slots=True)
@@ -251,12 +252,13 @@ def _way(states: Sequence[State], scores: Sequence[Mapping[int, float]], tokens:
     now: dict[int, _Step] = {}
     for number, (token, choices) in enumerate(zip(tokens, scores, strict=True)):
         goes_with = token.kind == "same" or token.unit == "%"
+        may_go_back = not goes_with and not token.turn
         furthest = _furthest(best)
         then: dict[int, _Step] = {}
         for place, likeness in choices.items():
             if likeness <= _THRESHOLD - _GOES_WITH:
                 continue
-            ways = [*_ways(states, best, furthest, place, likeness), *_followed(states, now, place, goes_with)]
+            ways = [*_ways(states, best, furthest, place, may_go_back and likeness >= _SURE), *_followed(states, now, place, goes_with)]
             if ways:
                 worth, before = max(ways, key=lambda way: way[0])
                 worth += likeness - _THRESHOLD
@@ -279,7 +281,7 @@ def _furthest(best: Sequence[_Step | None]) -> list[_Step | None]:
 
 
 def _ways(
-    states: Sequence[State], best: Sequence[_Step | None], furthest: Sequence[_Step | None], place: int, likeness: float
+    states: Sequence[State], best: Sequence[_Step | None], furthest: Sequence[_Step | None], place: int, back: bool
 ) -> Iterator[tuple[float, _Step | None]]:
     """The ways that may go on at a state after any number of tokens."""
     state = states[place]
@@ -294,8 +296,17 @@ def _ways(
     before, all_ = furthest[place], furthest[-1]
     if before:
         yield before.worth, before
-    if all_ and state.loop < 0 and likeness >= _SURE:
+    if all_ and state.loop < 0 and back and not _says(all_, state.key, states):
         yield all_.worth - _BACK, all_
+
+
+def _says(step: _Step | None, key: str, states: Sequence[State]) -> bool:
+    """Whether a way has said that figure already."""
+    while step:
+        if states[step.match.state].key == key:
+            return True
+        step = step.before
+    return False
 
 
 def _followed(
@@ -320,6 +331,8 @@ def _followed(
 def _back(step: _Step | None) -> list[Match]:
     found: list[Match] = []
     while step:
-        found.append(step.match)
-        step = step.before
+        match, before = step.match, step.before
+        follows = before is not None and (before.match.token, before.match.state) == (match.token - 1, match.state - 1)
+        found.append(replace(match, in_row=follows))
+        step = before
     return found[::-1]

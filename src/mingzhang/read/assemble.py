@@ -10,8 +10,8 @@ from mingzhang.families import Family, load_family
 from mingzhang.read.blocks import Block
 from mingzhang.read.catalogue import read_catalogue
 from mingzhang.read.figures import Names, read_figures
-from mingzhang.read.form_fields import Known, KnownProject
-from mingzhang.read.forms import Forms, read_forms
+from mingzhang.read.forms.fields import Known, KnownProject
+from mingzhang.read.forms.reader import Forms, read_forms
 from mingzhang.read.homes import homes_of
 from mingzhang.read.outline import Outline, outline
 from mingzhang.read.printed import name_of
@@ -67,9 +67,13 @@ def assemble(blocks: Sequence[Block], fits: Sequence[Fit], notes: Sequence[Note]
 def _recognised(fits: Sequence[Fit], identity: Identity, family: Family) -> Iterator[Note]:
     fit = fits[0]
     if fit.score < _FITS:
-        yield Note("suspect", f"不像已知的任何一种公开文件（最接近“{family.title}”，相符 {fit.score:.0%}），只读出能读的部分")
+        yield Note(
+            "suspect", f"不像已知的任何一种公开文件（最接近“{family.title}”，相符 {fit.score:.0%}），只读出能读的部分"
+        )
     else:
-        yield Note("recognised", f"识别为{family.title}（相符 {fit.score:.0%}），{family.kinds[identity.kind].scope}文件")
+        yield Note(
+            "recognised", f"识别为{family.title}（相符 {fit.score:.0%}），{family.kinds[identity.kind].scope}文件"
+        )
     if not identity.fiscal_year:
         yield Note("missing", "没有找到年度")
     if not identity.name:

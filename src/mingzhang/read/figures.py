@@ -22,8 +22,9 @@ from mingzhang.read.prose import Prose, fold_text, join
 from mingzhang.read.scanning import HIDDEN, SLOT_NAME, Token, scan
 
 _SURE = 0.75
-# A figure that is said again counts in the place where its wording is more like the form's, by this much.
-_BETTER = 0.1
+# A figure that is said again counts in the place for which more speaks, by this much: how alike the wording is, and that
+# it follows the figure that the form prints before it.
+_BETTER, _IN_ROW = 0.1, 0.15
 _BEFORE = 16
 _SHORTEST_NAME = 4
 _DIGITS = re.compile(r"\d+")
@@ -81,10 +82,10 @@ def _class_names(family: Family) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """A figure, the token that says it, and how alike its wording is."""
+    """A figure, the token that says it, and how much speaks for it."""
 
     token: int
-    likeness: float
+    worth: float
     figure: Figure
 
 
@@ -110,7 +111,7 @@ class _Reader:
         figures: dict[str, _Said] = {}
         for one in said:
             held = figures.get(one.figure.key)
-            if held is None or one.likeness > held.likeness + _BETTER:
+            if held is None or one.worth > held.worth + _BETTER:
                 figures[one.figure.key] = one
         explained.figures += [one.figure for one in figures.values()]
         used = {one.token for one in said if one.figure.value == figures[one.figure.key].figure.value}
@@ -153,7 +154,7 @@ class _Reader:
                 self.entry = self.prose.printed[start:end]
             for key, value, provenance in self.values(state, token, match.likeness):
                 named = Figure(key.replace("*", self.entry), value, self.section, provenance)
-                yield _Said(match.token, match.likeness, named)
+                yield _Said(match.token, match.likeness + (_IN_ROW if match.in_row else 0.0), named)
 
     def values(self, state: State, token: Token, likeness: float) -> Iterator[tuple[str, str, Provenance]]:
         """The keys and values that a token says as a state, and where it stands."""

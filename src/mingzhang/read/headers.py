@@ -28,7 +28,9 @@ class Headers:
     def scores(self, grid: Grid) -> dict[str, float]:
         """How much of each table's header stands in the grid's head, 0 to 1."""
         found = words_of_head(grid)
-        return {table: len(words & found) / len(words | found) if words else 0.0 for table, words in self.tables.items()}
+        return {
+            table: len(words & found) / len(words | found) if words else 0.0 for table, words in self.tables.items()
+        }
 
 
 def words_of_head(grid: Grid) -> frozenset[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from mingzhang.families import Family
 from mingzhang.read.blocks import Block, Grid
 from mingzhang.read.printed import fold, name_of
-from mingzhang.read.units import Homes
+from mingzhang.read.tables import Homes
 
 _NAME, _UNIT = "{name}", "{unit}"
 
@@ -30,7 +31,7 @@ def homes_of(blocks: Sequence[Block], family: Family, department: str) -> Homes:
 
 def _label(family: Family, slot: str) -> str:
     for row in family.forms.project.rows:
-        for label, cell in zip(row, row[1:], strict=False):
+        for label, cell in pairwise(row):
             if cell.partition("|")[0] == slot:
                 return fold(label.lstrip("!").partition("|")[0])
     return ""
@@ -39,5 +40,5 @@ def _label(family: Family, slot: str) -> str:
 def _pairs(grid: Grid) -> Iterator[tuple[str, str]]:
     for row in grid.rows:
         texts = [cell.text for cell in row if cell.text.strip()]
-        for label, value in zip(texts, texts[1:], strict=False):
+        for label, value in pairwise(texts):
             yield fold(label), name_of(value)

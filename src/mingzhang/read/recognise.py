@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from mingzhang.disclosure import Kind
-from mingzhang.families import Family, families, load_family
+from mingzhang.families import Family, families
 from mingzhang.read.blocks import Block, Grid, Paragraph
 from mingzhang.read.outline import CONTENTS, COVER, Outline
 from mingzhang.read.printed import fold, name_of
@@ -44,11 +44,13 @@ class Identity:
 
 def fits(blocks: Sequence[Block]) -> list[Fit]:
     """The families, best first, by the share of their tables and sections whose titles the document has."""
-    texts = [text for text in _titles(blocks)]
+    texts = list(_titles(blocks))
     result = []
     for family_id in families():
         titles = titles_of(family_id)
-        found = {(title.kind, title.id) for title in map(titles.match, texts) if title and title.kind in ("table", "section")}
+        found = {
+            (title.kind, title.id) for title in map(titles.match, texts) if title and title.kind in ("table", "section")
+        }
         wanted = len(set(titles.tables.values())) + len(set(titles.sections.values()))
         result.append(Fit(family_id, len(found) / wanted if wanted else 0.0))
     return sorted(result, key=lambda fit: -fit.score)

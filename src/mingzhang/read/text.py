@@ -104,4 +104,6 @@ def _paragraph(line: str, place: Place) -> Paragraph:
     bullet = _BULLET.match(line)
     if bullet and not line.strip("-—–_ *+0123456789"):
         bullet = None  # a page number between strokes
-    return Paragraph(_plain(line[bullet.end() :] if bullet else line), place, starts=starts or bullet is not None or None)
+    return Paragraph(
+        _plain(line[bullet.end() :] if bullet else line), place, starts=starts or bullet is not None or None
+    )

@@ -86,7 +86,7 @@ def _match(titles: Titles, folded: str) -> Title | None:
     if section:
         return Title("section", section)
     for core, form in titles.forms.items():
-        if core in body and not body.endswith(("." , ";")):
+        if core in body and not body.endswith((".", ";")):
             return Title("form", form)
     return None
 
@@ -127,7 +127,13 @@ def titles_of(family_id: str) -> Titles:
             titles.labels[fold(label)] = table.id
             digits = _NUMBER.search(label)
             number = int(digits[0]) if digits else 0
-            for other in (f"公开{number:02}表", f"公开{number}表", f"财决公开{number:02}表", f"表{number}", f"附表{number}"):
+            for other in (
+                f"公开{number:02}表",
+                f"公开{number}表",
+                f"财决公开{number:02}表",
+                f"表{number}",
+                f"附表{number}",
+            ):
                 titles.labels.setdefault(other, table.id)
     titles.tables.update(_without_suffix(titles.tables))
     for section in family.sections:

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from mingzhang.amounts import ZERO
 from mingzhang.disclosure import Fact
-from mingzhang.read.fitting import holds
-from mingzhang.read.layouts import Layout, SideLayout
+from mingzhang.read.tables.fitting import holds
+from mingzhang.read.tables.layouts import Layout, SideLayout
 
 _MOST_CHANGED = 2
 

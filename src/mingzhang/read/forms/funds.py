@@ -16,8 +16,8 @@ from itertools import product
 from typing import NamedTuple
 
 from mingzhang.disclosure import FUND_LEVELS, Horizon, Provenance
-from mingzhang.read.form_lines import Hit, Line, Row, Seen, Token, provenance
-from mingzhang.read.form_rows import Filled
+from mingzhang.read.forms.lines import Hit, Line, Row, Seen, Token, provenance
+from mingzhang.read.forms.rows import Filled
 from mingzhang.read.printed import read_amount
 
 _SIDES: tuple[Horizon, Horizon] = ("total", "annual")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from mingzhang.amounts import ZERO
-from mingzhang.read.layouts import SideLayout, placements
+from mingzhang.read.tables.layouts import SideLayout, placements
 
 HALF_CENT = Decimal("0.005")
 _MOST_PLACEMENTS = 8

@@ -10,16 +10,17 @@ from decimal import Decimal
 
 from mingzhang.disclosure import TEXT_KEYS, Horizon, Indicator, Legible, Note, OverallEntry, Project
 from mingzhang.families.model import Family
-from mingzhang.read import form_fields, form_funds
 from mingzhang.read.blocks import Block
-from mingzhang.read.form_fields import Known, Value
-from mingzhang.read.form_labels import Labels
-from mingzhang.read.form_lines import Declared, Seen, lines_of, provenance
-from mingzhang.read.form_rows import Filled, fill
-from mingzhang.read.form_split import Chunk, split_forms
-from mingzhang.read.indicator_repair import Repairer, label_damaged
-from mingzhang.read.indicator_rows import Sides, Vocabulary, is_shifted, take_apart, take_apart_damaged
-from mingzhang.read.indicators import Entry, Tree, entries
+from mingzhang.read.forms import fields as form_fields
+from mingzhang.read.forms import funds as form_funds
+from mingzhang.read.forms.fields import Known, Value
+from mingzhang.read.forms.indicator_repair import Repairer, label_damaged
+from mingzhang.read.forms.indicator_rows import Sides, Vocabulary, is_shifted, take_apart, take_apart_damaged
+from mingzhang.read.forms.indicators import Entry, Tree, entries
+from mingzhang.read.forms.labels import Labels
+from mingzhang.read.forms.lines import Declared, Seen, lines_of, provenance
+from mingzhang.read.forms.rows import Filled, fill
+from mingzhang.read.forms.split import Chunk, split_forms
 
 _PROJECT = "project"
 _HORIZONS: Mapping[Horizon, str] = {"total": "实施期", "annual": "年度"}

@@ -9,9 +9,9 @@ from decimal import Decimal
 from itertools import groupby, product
 
 from mingzhang.amounts import ZERO
-from mingzhang.read.fitting import HALF_CENT, holds
 from mingzhang.read.printed import fold, likeness
-from mingzhang.read.rows import Entry
+from mingzhang.read.tables.fitting import HALF_CENT, holds
+from mingzhang.read.tables.rows import Entry
 
 # What the names of offices and institutions end in, as opposed to projects.
 _OFFICE = re.compile(r"(?:局|中心|队|院|校|所|站|馆|厅|委员会|办公室|部|会|处|室|园|团|台|社|学|署|机关|单位)$")

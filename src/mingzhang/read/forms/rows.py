@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from mingzhang.read.form_labels import Labels, alike, chinese, simple
-from mingzhang.read.form_lines import NOTHING, Declared, Hit, Line, Row, Token
-from mingzhang.read.form_split import FURNITURE, Chunk
+from mingzhang.read.forms.labels import Labels, alike, chinese, simple
+from mingzhang.read.forms.lines import NOTHING, Declared, Hit, Line, Row, Token
+from mingzhang.read.forms.split import FURNITURE, Chunk
 from mingzhang.read.printed import likeness, read_amount
 
 # A scan is taken for damaged when more than this share of its lines shows broken labels or slivers.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from mingzhang.disclosure import Provenance
 from mingzhang.families.model import Form, FormReading
 from mingzhang.read.blocks import NOWHERE, Block, Grid, Paragraph, Place
-from mingzhang.read.form_labels import SIMPLE, Labels
+from mingzhang.read.forms.labels import SIMPLE, Labels
 from mingzhang.read.printed import clean
 
 _SLOT = re.compile(r"\{([^{}]+)\}")

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
-from mingzhang.read.form_labels import Labels, chinese, shared
-from mingzhang.read.form_lines import Declared, Line, unglue
+from mingzhang.read.forms.labels import Labels, chinese, shared
+from mingzhang.read.forms.lines import Declared, Line, unglue
 from mingzhang.read.printed import fold
 
 _YEAR = re.compile(r"\(?20\d\d\)?年?\)?年?度?\)?")

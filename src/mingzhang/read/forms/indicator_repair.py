@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from mingzhang.read.form_labels import SIMPLE, Labels, alike, chinese, simple
-from mingzhang.read.indicator_rows import Sides
-from mingzhang.read.indicators import Entry, Tree
+from mingzhang.read.forms.indicator_rows import Sides
+from mingzhang.read.forms.indicators import Entry, Tree
+from mingzhang.read.forms.labels import SIMPLE, Labels, alike, chinese, simple
 from mingzhang.read.printed import fold, likeness
 
 _NUMBER = re.compile(r"[≥≤<>=]?(\d[\d,]*(?:\.\d+)?)(%|km|kg|㎡|m[²³])?")

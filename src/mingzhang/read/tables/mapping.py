@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from mingzhang.read.blocks import Cell, Grid
 from mingzhang.read.headers import header_word
-from mingzhang.read.layouts import Column, Layout
 from mingzhang.read.printed import likeness
+from mingzhang.read.tables.layouts import Column, Layout
 
 Mapping = dict[int, int]
 IGNORED = -1

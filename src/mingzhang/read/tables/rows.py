@@ -10,11 +10,11 @@ from itertools import pairwise
 from mingzhang.families import Family
 from mingzhang.families.model import RowSpec, Side
 from mingzhang.read.blocks import Cell, Grid
-from mingzhang.read.fitting import choices, place
 from mingzhang.read.headers import words_of_cells
-from mingzhang.read.layouts import Layout, SideLayout
-from mingzhang.read.mapping import IGNORED, Mapping, map_columns
 from mingzhang.read.printed import Amount, fold, is_blank_mark, likeness, name_of, read_amount
+from mingzhang.read.tables.fitting import choices, place
+from mingzhang.read.tables.layouts import Layout, SideLayout
+from mingzhang.read.tables.mapping import IGNORED, Mapping, map_columns
 
 TREES = ("function_tree", "revenue_tree", "economic_items")
 _CODE = re.compile(r"\d{3}(?:\d{2}){0,3}")
@@ -283,7 +283,9 @@ class Rows:
             yield sides[0], [one for one in cells if one[0] < cut], whole
             yield sides[1], [(number - cut, cell) for number, cell in cells if number >= cut], whole
 
-    def _item_segments(self, cells: list[tuple[int, Cell]]) -> Iterator[tuple[SideLayout, list[tuple[int, Cell]], bool]]:
+    def _item_segments(
+        self, cells: list[tuple[int, Cell]]
+    ) -> Iterator[tuple[SideLayout, list[tuple[int, Cell]], bool]]:
         """The items of a row, each a code, a name and an amount; however many stand beside each other."""
         starts: list[tuple[int, int]] = []
         for position, (_, cell) in enumerate(cells):
@@ -307,7 +309,9 @@ class Rows:
                 return number
         return first.width
 
-    def _named_segments(self, cells: list[tuple[int, Cell]], whole: bool) -> Iterator[tuple[SideLayout, list[tuple[int, Cell]], bool]]:
+    def _named_segments(
+        self, cells: list[tuple[int, Cell]], whole: bool
+    ) -> Iterator[tuple[SideLayout, list[tuple[int, Cell]], bool]]:
         """The parts of a row that each begin with the name of a row."""
         starts: list[tuple[int, int]] = []
         taken: set[int] = set()

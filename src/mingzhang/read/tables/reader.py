@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from mingzhang.disclosure import Fact, Note
 from mingzhang.families import Family
 from mingzhang.families.model import Side
-from mingzhang.read.layouts import Layout, SideLayout, layouts_of
 from mingzhang.read.outline import Outline, TableBlocks
 from mingzhang.read.printed import fold
-from mingzhang.read.rows import Entry, RowNames, Rows
-from mingzhang.read.settle import settle
-from mingzhang.read.sums import suggest
-from mingzhang.read.units import Homes, Levels, arrange
+from mingzhang.read.tables.layouts import Layout, SideLayout, layouts_of
+from mingzhang.read.tables.rows import Entry, RowNames, Rows
+from mingzhang.read.tables.settle import settle
+from mingzhang.read.tables.sums import suggest
+from mingzhang.read.tables.units import Homes, Levels, arrange
 
 
 @dataclass(slots=True)
@@ -55,9 +55,7 @@ def _notes(title: str, blocks: TableBlocks, rows: Rows) -> Iterator[Note]:
         yield Note("missing", f"“{title}”只有标题，没有找到表格", place)
 
 
-def _facts(
-    layout: Layout, names: list[RowNames], entries: list[Entry], year: int, homes: Homes
-) -> Iterator[Fact]:
+def _facts(layout: Layout, names: list[RowNames], entries: list[Entry], year: int, homes: Homes) -> Iterator[Fact]:
     for number, side in enumerate(layout.sides):
         own = [entry for entry in entries if entry.side == number]
         if side.spec.rows in ("fixed", "function_classes"):

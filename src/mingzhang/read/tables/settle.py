@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from mingzhang.amounts import ZERO
-from mingzhang.read.fitting import holds
-from mingzhang.read.layouts import SideLayout
-from mingzhang.read.rows import TREES, Entry
+from mingzhang.read.tables.fitting import holds
+from mingzhang.read.tables.layouts import SideLayout
+from mingzhang.read.tables.rows import TREES, Entry
 
 _SETTLED = "按上下级科目的合计归回原栏"
 _ROUNDS = 3

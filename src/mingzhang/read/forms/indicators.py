@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from mingzhang.disclosure import Horizon
 from mingzhang.families.model import IndicatorBranch
-from mingzhang.read.form_fields import close_up
-from mingzhang.read.form_labels import alike, simple
-from mingzhang.read.form_lines import Line
-from mingzhang.read.indicator_rows import Half, Sides
+from mingzhang.read.forms.fields import close_up
+from mingzhang.read.forms.indicator_rows import Half, Sides
+from mingzhang.read.forms.labels import alike, simple
+from mingzhang.read.forms.lines import Line
 from mingzhang.read.printed import fold
 
 _NEIGHBOUR = "按另一侧的同名指标归类"

@@ -77,7 +77,9 @@ def _side(number: int, side: Side) -> SideLayout:
         Column(number, column.key, "", tuple(_options(side, column.header, column.aliases))) for column in side.columns
     )
     sums = tuple(
-        (keys.index(column.key), tuple(keys.index(part) for part in column.sum)) for column in side.columns if column.sum
+        (keys.index(column.key), tuple(keys.index(part) for part in column.sum))
+        for column in side.columns
+        if column.sum
     )
     return SideLayout(side, tuple(_stubs(number, side)), amounts, sums)
 

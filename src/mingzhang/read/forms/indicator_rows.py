@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mingzhang.read.form_labels import Labels, chinese
-from mingzhang.read.form_lines import Line, Token, unglue
+from mingzhang.read.forms.labels import Labels, chinese
+from mingzhang.read.forms.lines import Line, Token, unglue
 
 _GLUED = re.compile(r"(.*[^\s\d≥≤<>=≧≦＞＜])\s+([≥≤<>=≧≦＞＜]\s*\d.*|\S{0,6}\d\S{0,10})", re.DOTALL)
 _VALUE = re.compile(r"[≥≤<>=≧≦＞＜]|\d|100%")

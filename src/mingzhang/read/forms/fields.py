@@ -15,10 +15,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from mingzhang.disclosure import Provenance
-from mingzhang.read.form_funds import is_known
-from mingzhang.read.form_labels import SIMPLE, Labels, chinese, shared
-from mingzhang.read.form_lines import Seen, Token, provenance, slot_names, slot_pattern
-from mingzhang.read.form_rows import Filled
+from mingzhang.read.forms.funds import is_known
+from mingzhang.read.forms.labels import SIMPLE, Labels, chinese, shared
+from mingzhang.read.forms.lines import Seen, Token, provenance, slot_names, slot_pattern
+from mingzhang.read.forms.rows import Filled
 from mingzhang.read.printed import fold, likeness, read_amount
 
 _PERIOD = re.compile(r"\d{1,2}年")
