@@ -10,6 +10,8 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import docx
@@ -17,7 +19,7 @@ import openpyxl
 import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from example_ledgers import EXAMPLES, example_document, program
@@ -71,6 +73,12 @@ WRITERS: dict[str, Callable[[str], bytes]] = {
 }
 
 
+@cache
+def written(name: str, format: str) -> bytes:
+    """An example in that format."""
+    return WRITERS[format](name)
+
+
 def convert(path: Path, suffix: str) -> Path:
     """The same document as another program writes it."""
     office = program("soffice", "libreoffice")
@@ -84,7 +92,7 @@ def convert(path: Path, suffix: str) -> Path:
 @pytest.mark.parametrize("format", WRITERS)
 def test_what_we_write_comes_back(name: str, format: str, tmp_path: Path) -> None:
     path = tmp_path / f"disclosure.{format}"
-    path.write_bytes(WRITERS[format](name))
+    path.write_bytes(written(name, format))
     source = load(path)
     assert (source.name, source.format, source.notes) == (path.name, format, [])
     assert Counter(map(matrix, grids(source))) == Counter(printed(name))
@@ -100,7 +108,7 @@ def test_what_we_write_comes_back(name: str, format: str, tmp_path: Path) -> Non
 def test_what_another_program_makes_of_it_comes_back(format: str, other: str, tmp_path: Path) -> None:
     name = "jincheng-construction-2026"
     path = tmp_path / f"disclosure.{format}"
-    path.write_bytes(WRITERS[format](name))
+    path.write_bytes(written(name, format))
     source = load(convert(path, other))
     assert Counter(map(matrix, grids(source))) == Counter(printed(name))
 
@@ -448,3 +456,33 @@ def test_damaged_text_is_read_and_told(tmp_path: Path) -> None:
     path.write_bytes(("收入预算情况说明\n" * 40).encode() + "支出".encode()[:-1])
     (note,) = load(path).notes
     assert (note.kind, note.provenance and note.provenance.line) == ("suspect", 41)
+
+
+edits = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), st.binary(max_size=8)), min_size=1, max_size=12)
+
+
+def edited(data: bytes, changes: list[tuple[float, int, bytes]]) -> bytes:
+    """Data with pieces cut out here and there, and others put in their place."""
+    for at, cut, put in changes:
+        place = int(at * len(data))
+        data = data[:place] + put + data[place + cut :]
+    return data
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(format=st.sampled_from(sorted(WRITERS)), changes=edits, whole=st.booleans())
+def test_damaged_file_is_read_or_refused(
+    format: str, changes: list[tuple[float, int, bytes]], whole: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    data = written("jincheng-construction-2026", format)
+    if format == "html" or whole:
+        data = edited(data, changes)
+    else:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        part = {"docx": "word/document.xml", "xlsx": "xl/worksheets/sheet2.xml"}[format]
+        data = zipped({**parts, part: edited(parts[part], changes)}, zipfile.ZIP_STORED)
+    path = tmp_path_factory.mktemp("damaged") / f"a.{format}"
+    path.write_bytes(data)
+    with suppress(InputError):
+        assert load(path).blocks

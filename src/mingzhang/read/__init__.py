@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mingzhang.disclosure import Disclosure
 from mingzhang.problems import InputError, Problem
@@ -14,8 +15,7 @@ Progress = Callable[[str], None]
 _HIDDEN = (".", "~$")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A disclosure with the names of the files that it was read from."""
 
     disclosure: Disclosure

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import add
 
 from mingzhang.read.chain import AFTER, NOTHING, Chain, State
@@ -29,12 +29,15 @@ _ANCHOR = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A token and the state that it is, with their likeness from 0 to 1; `in_row` if both follow those of the match before."""
+    """A token and the state that it is, with their likeness from 0 to 1.
+
+    `run` counts the matches right before it, token by token and state by state.
+    """
 
     token: int
     state: int
     likeness: float
-    in_row: bool = False
+    run: int = 0
 
 
 @dataclass(slots=True)
@@ -258,7 +261,10 @@ def _way(states: Sequence[State], scores: Sequence[Mapping[int, float]], tokens:
         for place, likeness in choices.items():
             if likeness <= _THRESHOLD - _GOES_WITH:
                 continue
-            ways = [*_ways(states, best, furthest, place, may_go_back and likeness >= _SURE), *_followed(states, now, place, goes_with)]
+            ways = [
+                *_ways(states, best, furthest, place, may_go_back and likeness >= _SURE),
+                *_followed(states, now, place, goes_with),
+            ]
             if ways:
                 worth, before = max(ways, key=lambda way: way[0])
                 worth += likeness - _THRESHOLD
@@ -329,10 +335,13 @@ def _followed(
 
 
 def _back(step: _Step | None) -> list[Match]:
+    """A way from its start, with the runs in it."""
     found: list[Match] = []
     while step:
-        match, before = step.match, step.before
-        follows = before is not None and (before.match.token, before.match.state) == (match.token - 1, match.state - 1)
-        found.append(replace(match, in_row=follows))
-        step = before
-    return found[::-1]
+        found.append(step.match)
+        step = step.before
+    found.reverse()
+    for place, (before, match) in enumerate(pairwise(found), 1):
+        if (match.token, match.state) == (before.token + 1, before.state + 1):
+            found[place] = replace(match, run=found[place - 1].run + 1)
+    return found

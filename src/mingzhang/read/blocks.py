@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from mingzhang.disclosure import Box, Note, Provenance
 
@@ -27,8 +28,7 @@ class Place(NamedTuple):
 NOWHERE = Place()
 
 
-@dataclass(slots=True)
-class Paragraph:
+class Paragraph(Struct):
     """A line or a paragraph of running text.
 
     `level` is the heading level where the source marks one (1 is the highest), else 0. `starts` says whether a new
@@ -51,8 +51,7 @@ class Paragraph:
         return self.place._replace(bbox=(self.edges[start], box[1], self.edges[end], box[3]))
 
 
-@dataclass(slots=True)
-class Cell:
+class Cell(Struct):
     """A cell of a grid. One that a neighbour's span covers is `covered` and has no text."""
 
     text: str
@@ -63,8 +62,7 @@ class Cell:
     confidence: float = 1.0
 
 
-@dataclass(slots=True)
-class Grid:
+class Grid(Struct):
     """Rows of cells.
 
     In an `aligned` grid the cells of a column stand under each other (a PDF's ruling, the spans of HTML, DOCX and
@@ -81,8 +79,7 @@ class Grid:
 Block = Paragraph | Grid
 
 
-@dataclass(slots=True)
-class Source:
+class Source(Struct):
     """A file as blocks in reading order. `name` is the file's name, `format` what it turned out to be."""
 
     name: str
@@ -109,9 +106,7 @@ def spread(rows: list[list[Cell]], place: Place = NOWHERE, name: str = "") -> Gr
             for down in range(cell.rowspan):
                 for across in range(cell.colspan):
                     if down or across:
-                        waiting[number + down, column + across] = replace(
-                            cell, text="", rowspan=1, colspan=1, covered=True
-                        )
+                        waiting[number + down, column + across] = Cell("", cell.place, covered=True)
             line.append(cell)
             cell = next(queue, None)
         matrix.append(line)

@@ -23,8 +23,8 @@ from mingzhang.read.scanning import HIDDEN, SLOT_NAME, Token, scan
 
 _SURE = 0.75
 # A figure that is said again counts in the place for which more speaks, by this much: how alike the wording is, and that
-# it follows the figure that the form prints before it.
-_BETTER, _IN_ROW = 0.1, 0.15
+# it follows figures that the form prints before it, up to so many.
+_BETTER, _RUN, _LONG = 0.1, 0.1, 3
 _BEFORE = 16
 _SHORTEST_NAME = 4
 _DIGITS = re.compile(r"\d+")
@@ -77,7 +77,9 @@ def _aligners(family: Family) -> dict[str, Aligner]:
 
 
 def _class_names(family: Family) -> tuple[str, ...]:
-    return tuple(fold_text(name) for _, name in family.function_classes)
+    """The names of the function classes, those of other years too."""
+    others = (name for names in family.class_aliases.values() for name in names)
+    return tuple(fold_text(name) for name in (*(name for _, name in family.function_classes), *others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class _Reader:
     def read(self, explained: Explained) -> None:
         found = scan(self.hide_names(), self.names.fiscal_year)
         known = [token for token in found.tokens if token.kind != "none" or self.aligner.nothing.states]
-        tokens = sorted([*known, *self.anchors()], key=lambda token: token.start)
+        tokens = sorted([*known, *self.anchors()], key=lambda token: (token.start, token.end))
         listed = [self.listed(token) for token in tokens]
         matches = self.aligner.align(found, tokens, [sure for _, _, sure in listed])
         said = list(self.said(matches, tokens, listed))
@@ -134,7 +136,7 @@ class _Reader:
             if marker:
                 yield from marked_names(self.prose.text, marker)
             elif len(self.names.units) > 1:
-                yield from known_names(self.prose.text, {fold_text(unit) for unit in self.names.units})
+                yield from known_names(self.prose.text, dict.fromkeys(map(fold_text, self.names.units)))
 
     def listed(self, token: Token) -> tuple[int, int, float]:
         """The list entry's name before a number, if the section has lists."""
@@ -154,7 +156,7 @@ class _Reader:
                 self.entry = self.prose.printed[start:end]
             for key, value, provenance in self.values(state, token, match.likeness):
                 named = Figure(key.replace("*", self.entry), value, self.section, provenance)
-                yield _Said(match.token, match.likeness + (_IN_ROW if match.in_row else 0.0), named)
+                yield _Said(match.token, match.likeness + min(match.run, _LONG) * _RUN, named)
 
     def values(self, state: State, token: Token, likeness: float) -> Iterator[tuple[str, str, Provenance]]:
         """The keys and values that a token says as a state, and where it stands."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from mingzhang.families import load_family
 from mingzhang.families.model import Form, Side, Table
@@ -18,8 +19,7 @@ _HEADER_ROWS = 8
 _SPLIT = re.compile(r"[·\n]")
 
 
-@dataclass(frozen=True, slots=True)
-class Headers:
+class Headers(Struct, frozen=True):
     """The words of each table's header, and the labels of the performance forms."""
 
     tables: dict[str, frozenset[str]]

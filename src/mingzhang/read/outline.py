@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mingzhang.families import Family
 from mingzhang.read.blocks import Block, Grid, Paragraph
@@ -21,8 +22,7 @@ _FEWEST_ENTRIES = 5
 _LIKE = 0.35
 
 
-@dataclass(slots=True)
-class TableBlocks:
+class TableBlocks(Struct):
     """What stands under the title of a table: its grids (pieces of one table) and the lines around them."""
 
     id: str
@@ -31,8 +31,7 @@ class TableBlocks:
     lines: list[Paragraph] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Outline:
+class Outline(Struct):
     """A document's blocks by what they belong to. `order` names the region of every block, in document order."""
 
     tables: dict[str, TableBlocks] = field(default_factory=dict)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+
+from msgspec import Struct
 
 _BLANK = re.compile(r"[\s　]+")
 _TAGS = re.compile(r"</?(?:b|strong|i|em|u|span|font|p)\b[^>]*>|<br\s*/?>", re.IGNORECASE)
@@ -43,8 +44,7 @@ def fold(text: str) -> str:
     return _BLANK.sub("", text).translate(_FOLD).lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(Struct, frozen=True):
     """A number as read: its value, and in Chinese what had to be mended to read it (nothing if blank)."""
 
     value: Decimal

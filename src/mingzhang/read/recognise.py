@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
+
+from msgspec import Struct
 
 from mingzhang.disclosure import Kind
 from mingzhang.families import Family, families
@@ -25,16 +26,14 @@ _COVER_LINES = 8
 _LONGEST_NAME = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Struct, frozen=True):
     """How well a family fits: the share of its titles that the document has."""
 
     family: str
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """Whose disclosure it is, of which kind and year. What the document does not tell is blank or 0."""
 
     kind: Kind

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mingzhang.disclosure import Text
 from mingzhang.read.blocks import Grid, Paragraph, Place
@@ -19,8 +20,7 @@ _NUMBERED = ("（", "(", "-", "•", "·", "①", "②", "③")
 _NUMERALS = "一二三四五六七八九十0123456789"
 
 
-@dataclass(slots=True)
-class _Paragraph:
+class _Paragraph(Struct):
     """A paragraph as its lines come in; `last` is the place of the last one."""
 
     section: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
+
+from msgspec import Struct, field
 
 from mingzhang.families import Family, load_family
 from mingzhang.read.printed import fold, likeness
@@ -26,8 +27,7 @@ _NUMBER = re.compile(r"\d+")
 _NUMERALS = "一二三四五六七八九十"
 
 
-@dataclass(frozen=True, slots=True)
-class Title:
+class Title(Struct, frozen=True):
     """What a line is the title of. `id` is the table, section or part; `exact` whether it stands as declared."""
 
     kind: TitleKind
@@ -35,8 +35,7 @@ class Title:
     exact: bool = True
 
 
-@dataclass(slots=True)
-class Titles:
+class Titles(Struct):
     """The titles of a family, folded to their cores."""
 
     tables: dict[str, str] = field(default_factory=dict)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from mingzhang.disclosure import Provenance
 from mingzhang.read.forms.funds import is_known
@@ -40,8 +41,7 @@ _CUT = "拼合被表格线切断的文字"
 _BY_UNIT = "按单位名单校正"
 
 
-@dataclass(frozen=True, slots=True)
-class KnownProject:
+class KnownProject(Struct, frozen=True):
     """A project row of the tables: its amount in 万元, and whether it is money carried over."""
 
     name: str
@@ -50,8 +50,7 @@ class KnownProject:
     carryover: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What the document's tables tell about its forms."""
 
     department: str = ""

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from mingzhang.disclosure import FUND_LEVELS, Horizon, Provenance
 from mingzhang.read.forms.lines import Hit, Line, Row, Seen, Token, provenance
@@ -42,8 +43,7 @@ class Reading(NamedTuple):
     confidence: float = 1.0
 
 
-@dataclass(slots=True)
-class Amount:
+class Amount(Struct):
     """The amount of one level on one side: how it may be read, and what was taken."""
 
     tokens: list[Token]

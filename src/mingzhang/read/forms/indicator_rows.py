@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from mingzhang.read.forms.labels import Labels, chinese
 from mingzhang.read.forms.lines import Line, Token, unglue
@@ -23,8 +24,7 @@ _STRAY = 0.12
 _GOOD, _FAIR, _BAD = 2.0, 0.5, -3.0
 
 
-@dataclass(slots=True)
-class Half:
+class Half(Struct):
     """One side of a line: its second-level label ("" where none is printed), its name and value."""
 
     label: str = ""

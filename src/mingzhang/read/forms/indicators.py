@@ -8,7 +8,8 @@ that what is missing or misplaced shows. An indicator whose label is lost stays 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mingzhang.disclosure import Horizon
 from mingzhang.families.model import IndicatorBranch
@@ -22,8 +23,7 @@ _NEIGHBOUR = "按另一侧的同名指标归类"
 _LOST = "二级指标名称缺失"
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """An indicator as read: its side, line and texts, and the second level that it stands under ("" lost)."""
 
     horizon: Horizon

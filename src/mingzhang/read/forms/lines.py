@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from mingzhang.disclosure import Provenance
 from mingzhang.families.model import Form, FormReading
@@ -58,8 +59,7 @@ class Hit(NamedTuple):
     clean: bool
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Struct):
     """A row of a grid or a paragraph (`grid` is -1), as its tokens that are not blank."""
 
     tokens: list[Token]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
+
+from msgspec import Struct, field
 
 from mingzhang.disclosure import TEXT_KEYS, Horizon, Indicator, Legible, Note, OverallEntry, Project
 from mingzhang.families.model import Family
@@ -26,8 +28,7 @@ _PROJECT = "project"
 _HORIZONS: Mapping[Horizon, str] = {"total": "实施期", "annual": "年度"}
 
 
-@dataclass(slots=True)
-class Forms:
+class Forms(Struct):
     """What a stretch of forms holds; `used` are the places of the blocks that are told by it, the rest is text."""
 
     projects: list[Project] = field(default_factory=list)
@@ -53,8 +54,7 @@ def read_forms(blocks: Sequence[Block], family: Family, known: Known) -> Forms:
     return reader.found
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
+class _Table(Struct, frozen=True):
     """The indicator table of the form `seq` (0 the overall form)."""
 
     seq: int

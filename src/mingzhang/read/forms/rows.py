@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from mingzhang.read.forms.labels import Labels, alike, chinese, simple
 from mingzhang.read.forms.lines import NOTHING, Declared, Hit, Line, Row, Token
@@ -20,8 +21,7 @@ _LIKE = 0.5
 _LIKE_SHORT = 0.6
 
 
-@dataclass(slots=True)
-class Filled:
+class Filled(Struct):
     """A form taken apart: the line of each declared row, the lines of the indicators, loose lines, the slots' tokens."""
 
     declared: Declared

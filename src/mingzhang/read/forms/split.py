@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby, pairwise
+
+from msgspec import Struct, field
 
 from mingzhang.read.forms.labels import Labels, chinese, shared
 from mingzhang.read.forms.lines import Declared, Line, unglue
@@ -22,8 +23,7 @@ _TITLE = 0.6
 _FEWEST = 2
 
 
-@dataclass(slots=True)
-class Chunk:
+class Chunk(Struct):
     """One form: which it is, and its lines with the number of the declared row that each shows (-1 unknown)."""
 
     kind: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
+
+from msgspec import Struct
 
 from mingzhang.families import load_family
 from mingzhang.families.model import Side, Table
@@ -14,8 +15,7 @@ from mingzhang.read.headers import header_word
 _CODE_WORDS = ("编码", "代码")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of a side: `key` of an amount, or blank for a stub, whose `stub` is code, name or name2.
 
     `options` are the headers that it may have: the word of the lowest cell, and the words of the cells above it.
@@ -34,8 +34,7 @@ class Column:
             yield from above
 
 
-@dataclass(frozen=True, slots=True)
-class SideLayout:
+class SideLayout(Struct, frozen=True):
     """A side's columns, and its row identities: the place of a total among the amounts and those of its parts."""
 
     spec: Side
@@ -49,8 +48,7 @@ class SideLayout:
         return len(self.stubs) + len(self.amounts)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """A table's sides from left to right."""
 
     table: Table

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mingzhang.disclosure import Fact, Note
 from mingzhang.families import Family
@@ -17,8 +18,7 @@ from mingzhang.read.tables.sums import suggest
 from mingzhang.read.tables.units import Homes, Levels, arrange
 
 
-@dataclass(slots=True)
-class Tables:
+class Tables(Struct):
     """What the tables of a document hold: facts, the tables that print nothing, and what there is to say."""
 
     facts: list[Fact] = field(default_factory=list)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from mingzhang.families import Family
 from mingzhang.families.model import RowSpec, Side
@@ -27,8 +28,7 @@ _SHIFTED = "按合计关系归回原栏"
 _NEAR = 0.75
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """A row of one side: its code and names as printed, its amounts by the place of their column, its cells.
 
     `piece` counts the grids of the table. `choices` are the columns that the amounts may stand in as well, where the

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
+
+from msgspec import Struct
 
 from mingzhang.amounts import ZERO
 from mingzhang.disclosure import Fact
@@ -15,8 +17,7 @@ from mingzhang.read.tables.layouts import Layout, SideLayout
 _MOST_CHANGED = 2
 
 
-@dataclass(frozen=True, slots=True)
-class _Identity:
+class _Identity(Struct, frozen=True):
     """A cell that is the sum of others; cells are places in the list of facts, those that print nothing are left out."""
 
     total: int | None
@@ -41,15 +42,14 @@ def suggest(facts: Sequence[Fact], layout: Layout) -> list[Fact]:
                 sound[cell] += 1
             continue
         for cell in cells:
-            implied = sum(parts, ZERO) if cell == one.total else total - sum(parts, ZERO) + values[cell]
-            broken[cell].append(implied)
+            broken[cell].append(sum(parts, ZERO) if cell == one.total else total - sum(parts, ZERO) + values[cell])
     result = list(facts)
     for cell, implied in broken.items():
         if sound[cell] or len(implied) < 2 or len(set(implied)) > 1:
             continue
-        if _misreading(values[cell], implied[0]) and facts[cell].provenance is not None:
-            provenance = replace(facts[cell].provenance, suggested=f"{implied[0]:f}")
-            result[cell] = replace(facts[cell], provenance=provenance)
+        held = facts[cell].provenance
+        if held is not None and _misreading(values[cell], implied[0]):
+            result[cell] = replace(facts[cell], provenance=replace(held, suggested=f"{implied[0]:f}"))
     return result
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby, product
+
+from msgspec import Struct, field
 
 from mingzhang.amounts import ZERO
 from mingzhang.read.printed import fold, likeness
@@ -21,16 +22,14 @@ _MOST_ROWS = 3000
 _SAME_UNIT = 0.8
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
+class Levels(Struct, frozen=True):
     """A row's level (department, unit or project; blank outside such tables) and the unit that it stands under."""
 
     level: str = ""
     unit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Homes:
+class Homes(Struct, frozen=True):
     """What the rest of the document tells of units: their folded names, and the unit of a project by its folded name."""
 
     units: frozenset[str] = frozenset()
@@ -89,7 +88,9 @@ def _by_sums(order: list[Entry], homes: Homes) -> set[int] | None:
     None where no sums hold.
     """
     totals = [_total(entry) for entry in order]
-    found = [heads for heads in _partitions(totals) if holds(totals[0], [totals[head] for head in heads])]
+    found: list[list[int]] = [
+        heads for heads in _partitions(totals) if holds(totals[0], [totals[head] for head in heads])
+    ]
     if holds(totals[0], totals[1:]):
         found.append([])
     return set(max(found, key=lambda heads: _named(heads, order, homes))) if found else None
@@ -127,8 +128,8 @@ def _ends(start: int, totals: list[Decimal]) -> Iterator[int]:
             return
 
 
-def _named(heads: list[int], order: list[Entry], homes: Homes) -> int:
-    return sum(_is_unit(order[number].name, homes) for number in heads) * 100 - len(heads)
+def _named(heads: Iterable[int], order: list[Entry], homes: Homes) -> int:
+    return sum(100 * _is_unit(order[number].name, homes) - 1 for number in heads)
 
 
 def _is_unit(name: str, homes: Homes) -> bool:
