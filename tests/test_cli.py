@@ -178,7 +178,7 @@ def test_failure_while_moving_puts_the_old_files_back(tmp_path: Path, monkeypatc
             raise OSError(13, "denied", str(source), None, str(target))
         real(source, target)
 
-    monkeypatch.setattr("mingzhang.publish.os.replace", failing)
+    monkeypatch.setattr("mingzhang.staging.os.replace", failing)
     with pytest.raises(InputError, match="原来的文件没有改动"):
         publish(replace(disclosure, texts=()), tmp_path / "out", ["md", "data"])
     assert snapshot(tmp_path / "out") == before

@@ -15,7 +15,7 @@ from mingzhang.disclosure import Disclosure
 from mingzhang.families import load_family
 from mingzhang.ledger.source import RawSheet
 from mingzhang.read.blocks import Paragraph, Place
-from mingzhang.read.figures import Explained, Names, read_figures
+from mingzhang.read.narrative import Explained, Names, read_figures
 from strategies import build, raw_ledgers
 
 FAMILY = load_family()

@@ -9,10 +9,10 @@ from mingzhang.disclosure import Disclosure, Fact, Note
 from mingzhang.families import Family, load_family
 from mingzhang.read.blocks import Block
 from mingzhang.read.catalogue import read_catalogue
-from mingzhang.read.figures import Names, read_figures
 from mingzhang.read.forms.fields import Known, KnownProject
 from mingzhang.read.forms.reader import Forms, read_forms
 from mingzhang.read.homes import homes_of
+from mingzhang.read.narrative import Names, read_figures
 from mingzhang.read.outline import Outline, outline
 from mingzhang.read.printed import name_of
 from mingzhang.read.recognise import Fit, Identity, identify

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 # Lengths in points, whatever the picture's resolution.
 SHORTEST_ACROSS = 16.0
 SHORTEST_DOWN = 9.0
-# A line no longer than this may be a stroke of a character, unless both its ends come this near to long lines.
-STROKE = 25.0
+# Lines no longer than this may be strokes of characters in a row, unless both their ends come this near to others.
+STROKE_ACROSS = 60.0
+STROKE_DOWN = 25.0
 MEETS = 1.5
 THICK = 2.0
 DOT = 1.0
@@ -153,25 +154,28 @@ def _rules(strokes: Picture, scale: float, flat: bool) -> list[Rule]:
 
 
 def _framed(across: list[Rule], down: list[Rule]) -> tuple[list[Rule], list[Rule]]:
-    """The lines without the strokes of large characters: short ones that end in the open."""
+    """The lines without the strokes of characters: short ones that end in the open and continue no long one."""
     while True:
-        rows = [rule for rule in across if rule.end - rule.start > STROKE or _ends_on(rule, down)]
-        columns = [rule for rule in down if rule.end - rule.start > STROKE or _ends_on(rule, rows)]
+        rows = _without_strokes(across, down, STROKE_ACROSS)
+        columns = _without_strokes(down, rows, STROKE_DOWN)
         if len(rows) == len(across) and len(columns) == len(down):
             return rows, columns
         across, down = rows, columns
 
 
-def _ends_on(rule: Rule, crossing: list[Rule]) -> bool:
-    """Whether both ends of a line meet crossing lines that reach beyond a character."""
-    return all(
-        any(
-            abs(other.at - end) <= MEETS and other.start - MEETS <= rule.at <= other.end + MEETS
-            for other in crossing
-            if other.end - other.start > STROKE
+def _without_strokes(rules: list[Rule], crossing: list[Rule], stroke: float) -> list[Rule]:
+    long = [rule for rule in rules if rule.end - rule.start > stroke]
+    frame = [other for other in crossing if other.end - other.start > STROKE_DOWN]
+    return [
+        rule
+        for rule in rules
+        if rule.end - rule.start > stroke
+        or any(abs(other.at - rule.at) <= MEETS for other in long)
+        or all(
+            any(abs(other.at - end) <= MEETS and other.start - MEETS <= rule.at <= other.end + MEETS for other in frame)
+            for end in (rule.start, rule.end)
         )
-        for end in (rule.start, rule.end)
-    )
+    ]
 
 
 def _drawn(strokes: Picture, rules: list[Rule], scale: float, flat: bool) -> Picture:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from mingzhang.read.scanning import Token
+from mingzhang.read.narrative.scanning import Token
 
 _PAUSE = re.compile(r"[,。;:、\n]")
 _STOP = re.compile(r"[。;:\n]")

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
+
+from msgspec import Struct, field
 
 from mingzhang.families.model import Section, Variant
 from mingzhang.families.patterns import Listing, Name, Part, Phrase, Slot, Words, parse
-from mingzhang.read.prose import fold_text
-from mingzhang.read.scanning import (
+from mingzhang.read.narrative.prose import fold_text
+from mingzhang.read.narrative.scanning import (
     ANYTHING,
     DIRECTION,
     SLOT,
@@ -37,8 +38,7 @@ _NAMED = {"year": SLOT_YEAR, "prior_year": SLOT_PRIOR, "name": SLOT_NAME}
 _MARK_ENDS = re.compile(r"[,。;:、]")
 
 
-@dataclass(slots=True, eq=False)
-class State:
+class State(Struct, eq=False):
     """A figure that the chain may print next.
 
     `before` and `after` are its wordings; `unchanged` those before a word of no change, `nothing` those behind a word that
@@ -67,8 +67,7 @@ class State:
         return self.before, self.after, self.unchanged, self.nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Struct, frozen=True):
     """A section's states in order, and the thresholds among its words."""
 
     states: tuple[State, ...]
@@ -91,8 +90,7 @@ def chain_of(section: Section, phrases: Mapping[str, tuple[Variant, ...]]) -> Ch
     return Chain(tuple(state for group in groups for state in group), frozenset(limits))
 
 
-@dataclass(slots=True)
-class _Walker:
+class _Walker(Struct):
     """Walks variants; what it carries along is the texts that may stand before the next part."""
 
     phrases: Mapping[str, tuple[Variant, ...]]

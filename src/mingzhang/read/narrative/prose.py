@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mingzhang.read.blocks import Paragraph, Place
 
@@ -28,8 +29,7 @@ def fold_text(text: str) -> str:
     return text.translate(_FOLD)
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+class Prose(Struct, frozen=True):
     """Paragraphs as one text without blanks: `printed` as it stands, `text` folded; `starts` are the paragraphs' places.
 
     A BREAK stands only where two lines cannot be one sentence.
@@ -39,7 +39,7 @@ class Prose:
     starts: tuple[int, ...]
     printed: str
     text: str
-    known: dict[int, list[int]] = field(default_factory=dict, compare=False, repr=False)
+    known: dict[int, list[int]] = field(default_factory=dict)
 
     def raw(self, start: int, end: int) -> str:
         """What is printed from `start` up to `end`, its blanks included."""

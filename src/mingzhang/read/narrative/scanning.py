@@ -7,8 +7,9 @@ Wording is compared in the context: no punctuation, one mark for each number, ye
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 NUMBER, YEAR, PRIOR, OTHER_YEAR, NAME, DIRECTION, ANYTHING = "#", "Y", "P", "Q", "N", "D", "*"
 # Stand-ins for what a pattern prints: a figure, the year, the year before, the name, any other text. HIDDEN is what is
@@ -60,8 +61,7 @@ _REACH = 8
 Kind = Literal["number", "date", "same", "none", "anchor"]
 
 
-@dataclass(slots=True)
-class Token:
+class Token(Struct):
     """What a figure may be: a number, a date, a word that says that nothing changed or that there is none; or an anchor.
 
     An anchor is the name of an entry. `start` and `end` are its places in the text; its `unit` follows the end. `at` is the place of its mark in the
@@ -81,8 +81,7 @@ class Token:
     since: int = 0
 
 
-@dataclass(slots=True)
-class Scan:
+class Scan(Struct):
     """A text's context, what stands in it, and its thresholds (50万元以上), which are words and no figures."""
 
     context: str
@@ -102,8 +101,7 @@ def scan(text: str, year: int = 0) -> Scan:
     return _Scanner(text, year).run()
 
 
-@dataclass(slots=True)
-class _Scanner:
+class _Scanner(Struct):
     source: str
     year: int
     pieces: list[str] = field(default_factory=list)

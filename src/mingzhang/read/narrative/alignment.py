@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 from operator import add
 
-from mingzhang.read.chain import AFTER, NOTHING, Chain, State
-from mingzhang.read.scanning import ANYTHING, NUMBER, PRIOR, YEAR, Scan, Token, unit_class
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from mingzhang.read.narrative.chain import AFTER, NOTHING, Chain, State
+from mingzhang.read.narrative.scanning import ANYTHING, NUMBER, PRIOR, YEAR, Scan, Token, unit_class
 
 _BEFORE = 24
 # A pair scores what its likeness exceeds this by; neighbours that follow each other in text and chain score more, and
@@ -27,8 +29,7 @@ _SURE = 0.6
 _ANCHOR = 0.02
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A token and the state that it is, with their likeness from 0 to 1.
 
     `run` counts the matches right before it, token by token and state by state.
@@ -40,8 +41,7 @@ class Match:
     run: int = 0
 
 
-@dataclass(slots=True)
-class _Wordings:
+class _Wordings(Struct):
     """Contexts by the pairs of characters in them, for many at a time.
 
     A pair knows its own number, its context's, its distance from the figure and its weight; a `loose` one may be
@@ -160,8 +160,7 @@ _BEHIND = 0.2
 _RIVAL = 0.5
 
 
-@dataclass(slots=True)
-class Aligner:
+class Aligner(Struct):
     """A chain made ready to be compared with texts."""
 
     chain: Chain
@@ -240,8 +239,7 @@ def _turned(state: State, token: Token) -> float:
     return -0.15 if token.turn else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(Struct, frozen=True):
     """The last step of a way through the chain, and the way's worth so far."""
 
     worth: float

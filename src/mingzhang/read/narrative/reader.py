@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
+
+from msgspec import Struct, field
 
 from mingzhang.disclosure import Figure, Mention, Provenance
 from mingzhang.families.model import Family
-from mingzhang.read.alignment import Aligner, Match
 from mingzhang.read.blocks import Paragraph
-from mingzhang.read.chain import State, chain_of
-from mingzhang.read.entries import known_names, list_name, marked_names
+from mingzhang.read.narrative.alignment import Aligner, Match
+from mingzhang.read.narrative.chain import State, chain_of
+from mingzhang.read.narrative.entries import known_names, list_name, marked_names
+from mingzhang.read.narrative.prose import Prose, fold_text, join
+from mingzhang.read.narrative.scanning import HIDDEN, SLOT_NAME, Token, scan
 from mingzhang.read.printed import read_amount
-from mingzhang.read.prose import Prose, fold_text, join
-from mingzhang.read.scanning import HIDDEN, SLOT_NAME, Token, scan
 
 _SURE = 0.75
 # A figure that is said again counts in the place for which more speaks, by this much: how alike the wording is, and that
@@ -33,8 +35,7 @@ _FACTORS = {"元": Decimal("0.0001"), "亿元": Decimal(10000)}
 _LEAST_YUAN = 10000
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """What is known of a document before its sentences are read: whose it is, its year, the units in its tables."""
 
     name: str
@@ -42,8 +43,7 @@ class Names:
     units: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Explained:
+class Explained(Struct):
     """What the sections of an explanation say: the family's figures, and every other number with a unit."""
 
     figures: list[Figure] = field(default_factory=list)
@@ -82,8 +82,7 @@ def _class_names(family: Family) -> tuple[str, ...]:
     return tuple(fold_text(name) for name in (*(name for _, name in family.function_classes), *others))
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(Struct, frozen=True):
     """A figure, the token that says it, and how much speaks for it."""
 
     token: int
@@ -91,8 +90,7 @@ class _Said:
     figure: Figure
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     """One section's text on its way to figures."""
 
     section: str
