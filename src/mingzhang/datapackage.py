@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from operator import attrgetter
 from pathlib import Path
 from typing import cast, get_args
 
@@ -38,6 +39,7 @@ from mingzhang.staging import write_whole
 
 DESCRIPTOR = "datapackage.json"
 _Record = Fact | Figure | Project | Indicator | OverallEntry | CatalogueLine | Text | Mention | Note
+_Row = list[object]
 _EMPTY = "EMPTY"
 
 # Where a row stood in the file that was read, and how sure the reader is: behind the columns of its resource.
@@ -54,6 +56,25 @@ _PLACE: tuple[tuple[str, str], ...] = (
     ("suggested", "string"),
 )
 _LINE = (("line", "integer"),)
+
+_PROJECT = (
+    ("seq", "integer"),
+    ("name", "string"),
+    ("department_code", "string"),
+    ("department", "string"),
+    ("unit", "string"),
+    ("attribute", "string"),
+    ("period", "string"),
+    *((key, "number") for key in FUND_KEYS),
+    ("legible", "string"),
+    *_LINE,
+    ("code", "string"),
+    ("category", "string"),
+    *((key, "string") for key in TEXT_KEYS),
+)
+_PROJECT_TEXTS = tuple(
+    column for column, _ in _PROJECT if column not in (*FUND_KEYS, *TEXT_KEYS, *(line for line, _ in _LINE))
+)
 
 # Resource -> its columns with their Frictionless types.
 _RESOURCES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -72,22 +93,7 @@ _RESOURCES: dict[str, tuple[tuple[str, str], ...]] = {
         *_PLACE,
     ),
     "narrative": (("key", "string"), ("value", "string"), *_LINE, ("section", "string"), *_PLACE),
-    "projects": (
-        ("seq", "integer"),
-        ("name", "string"),
-        ("department_code", "string"),
-        ("department", "string"),
-        ("unit", "string"),
-        ("attribute", "string"),
-        ("period", "string"),
-        *((key, "number") for key in FUND_KEYS),
-        ("legible", "string"),
-        *_LINE,
-        ("code", "string"),
-        ("category", "string"),
-        *((key, "string") for key in TEXT_KEYS),
-        *_PLACE,
-    ),
+    "projects": (*_PROJECT, *_PLACE),
     "project_cells": (("seq", "integer"), ("field", "string"), ("value", "string"), *_LINE, *_PLACE),
     "indicators": (
         ("seq", "integer"),
@@ -161,79 +167,105 @@ def refuse_another(disclosure: Disclosure, folder: Path) -> None:
 
 def package_files(disclosure: Disclosure) -> dict[str, str]:
     """The package's files by name, as text."""
-    rows: dict[str, list[Mapping[str, object]]] = {
-        "facts": _fact_rows(disclosure),
-        "narrative": [_plain(one, "key value section") for one in disclosure.narrative],
+    facts = sorted(disclosure.facts, key=lambda fact: _ordinal(fact.table))
+    rows: dict[str, list[_Row]] = {
+        "facts": _with_empty_tables(_rows("facts", facts), disclosure.empty_tables),
+        "narrative": _rows("narrative", disclosure.narrative),
         "projects": [_project_row(project) for project in disclosure.projects],
         "project_cells": [row for project in disclosure.projects for row in _cell_rows(project)],
-        "indicators": [_plain(one, "seq horizon level1 level2 level3 value") for one in disclosure.indicators],
-        "overall": [_plain(one, "key value") for one in disclosure.overall],
-        "catalogue": [
-            _plain(one, "edition document_number section code name project amount") for one in disclosure.catalogue
-        ],
+        "indicators": _rows("indicators", disclosure.indicators),
+        "overall": _rows("overall", disclosure.overall),
+        "catalogue": _rows("catalogue", disclosure.catalogue),
         "texts": [
-            _plain(one, "section style text") | {"order": order} for order, one in enumerate(disclosure.texts, 1)
+            [one.section, order, one.style, one.text, *_place(one.provenance)]
+            for order, one in enumerate(disclosure.texts, 1)
         ],
-        "mentions": [_plain(one, "section value unit before") for one in disclosure.mentions],
-        "notes": [_plain(one, "kind message") for one in disclosure.notes],
+        "mentions": _rows("mentions", disclosure.mentions),
+        "notes": _rows("notes", disclosure.notes),
     }
-    files = {f"{name}.csv": _csv([column for column, _ in _RESOURCES[name]], rows[name]) for name in _RESOURCES}
+    files = {f"{name}.csv": _csv(name, rows[name]) for name in _RESOURCES}
     counts = {name: len(rows[name]) for name in _RESOURCES}
     files[DESCRIPTOR] = json.dumps(_descriptor(disclosure, counts), ensure_ascii=False, indent=2) + "\n"
     return files
 
 
-def _fact_rows(disclosure: Disclosure) -> list[Mapping[str, object]]:
-    names = "table side level unit row_code row_name row_name2 column value row"
-    rows: list[Mapping[str, object]] = [_plain(fact, names) for fact in disclosure.facts]
-    rows += [{"table": table, "row_name": _EMPTY} for table in disclosure.empty_tables]
-    return sorted(rows, key=lambda row: int(str(row["table"])[1:] or 0))
+def _rows(name: str, records: Iterable[_Record]) -> list[_Row]:
+    """Records as rows: the columns before `line` and behind it are their attributes, the others their provenance."""
+    columns = [column for column, _ in _RESOURCES[name]]
+    line = columns.index("line")
+    own = [*columns[:line], *columns[line + 1 : len(columns) - len(_PLACE)]]
+    values_of = attrgetter(*own)
+    amounts = [place for place, (column, kind) in enumerate(_RESOURCES[name][:line]) if kind == "number"]
+    rows = []
+    for record in records:
+        values, (first, *place) = values_of(record), _place(record.provenance)
+        row = [*values[:line], first, *values[line:], *place]
+        for number in amounts:
+            row[number] = _amount(row[number])
+        rows.append(row)
+    return rows
 
 
-def _plain(record: _Record, names: str) -> dict[str, object]:
-    return {name: getattr(record, name) for name in names.split()} | _place(record.provenance)
+def _ordinal(table: str) -> int:
+    return int(table[1:] or 0)
 
 
-def _place(provenance: Provenance | None) -> dict[str, object]:
+def _with_empty_tables(rows: list[_Row], tables: Iterable[str]) -> list[_Row]:
+    columns = [column for column, _ in _RESOURCES["facts"]]
+    for table in tables:
+        row: _Row = [None] * len(columns)
+        row[columns.index("table")], row[columns.index("row_name")] = table, _EMPTY
+        rows.append(row)
+    return sorted(rows, key=lambda row: _ordinal(str(row[0])))
+
+
+def _amount(value: object) -> object:
+    """An amount as it is written: never in scientific notation."""
+    return f"{value:f}" if isinstance(value, Decimal) else value
+
+
+def _place(provenance: Provenance | None) -> _Row:
+    """The provenance columns, `line` first."""
     if provenance is None:
-        return {}
-    return {
-        "line": provenance.line,
-        "file": provenance.file,
-        "sheet": provenance.sheet,
-        "page": provenance.page,
-        "bbox": " ".join(f"{edge:.1f}" for edge in provenance.bbox or ()),
-        "printed_row": provenance.row,
-        "printed_column": provenance.column,
-        "raw": provenance.raw,
-        "confidence": f"{provenance.confidence:g}",
-        "repair": provenance.repair,
-        "suggested": provenance.suggested,
-    }
+        return [None] * (len(_PLACE) + 1)
+    return [
+        provenance.line,
+        provenance.file,
+        provenance.sheet,
+        provenance.page,
+        " ".join(f"{edge:.1f}" for edge in provenance.bbox) if provenance.bbox else "",
+        provenance.row,
+        provenance.column,
+        provenance.raw,
+        f"{provenance.confidence:g}",
+        provenance.repair,
+        provenance.suggested,
+    ]
 
 
-def _project_row(project: Project) -> dict[str, object]:
-    head = _plain(project, "seq name department_code department unit attribute period legible code category")
-    return head | dict(project.funds) | dict(project.texts)
+def _project_row(project: Project) -> _Row:
+    line, *place = _place(project.provenance)
+    values = _project_values(project)
+    return [*(line if column == "line" else values.get(column) for column, _ in _PROJECT), *place]
 
 
-def _cell_rows(project: Project) -> Iterator[dict[str, object]]:
-    values = _project_row(project)
+def _project_values(project: Project) -> dict[str, object]:
+    texts = {column: getattr(project, column) for column in _PROJECT_TEXTS}
+    return texts | {key: _amount(value) for key, value in project.funds.items()} | dict(project.texts)
+
+
+def _cell_rows(project: Project) -> Iterator[_Row]:
+    values = _project_values(project)
     for key, provenance in project.sources.items():
-        yield {"seq": project.seq, "field": key, "value": values.get(key)} | _place(provenance)
+        yield [project.seq, key, values.get(key), *_place(provenance)]
 
 
-def _csv(columns: list[str], rows: Iterable[Mapping[str, object]]) -> str:
+def _csv(name: str, rows: Iterable[_Row]) -> str:
     buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, columns, lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({column: _cell(row.get(column)) for column in columns})
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([column for column, _ in _RESOURCES[name]])
+    writer.writerows(rows)
     return buffer.getvalue()
-
-
-def _cell(value: object) -> str:
-    return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def _descriptor(disclosure: Disclosure, rows: Mapping[str, int]) -> dict[str, object]:

@@ -6,10 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
-
-from filelock import FileLock
 
 from mingzhang.problems import InputError, Problem
 
@@ -20,6 +17,8 @@ def write_whole(folder: Path, fill: Callable[[Path], list[str]]) -> list[Path]:
     A failure leaves what was there. Files of other names in the folder are kept; two runs at once wait for each other.
     Raises InputError if the folder cannot be written.
     """
+    from filelock import FileLock  # only who writes waits for its import
+
     folder = folder.absolute()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -39,6 +38,8 @@ def write_whole(folder: Path, fill: Callable[[Path], list[str]]) -> list[Path]:
 
 def _lock_file(folder: Path) -> Path:
     """Where runs that write into the same folder wait for each other; not in the folder, which is the user's."""
+    from hashlib import sha256
+
     return Path(tempfile.gettempdir()) / f"mingzhang-{sha256(str(folder.resolve()).encode()).hexdigest()[:16]}.lock"
 
 

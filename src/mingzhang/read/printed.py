@@ -119,10 +119,15 @@ _BY_HAN = re.compile(
 )
 
 
+def close_up(text: str) -> str:
+    """A text without the blanks that line breaks leave beside Chinese characters."""
+    return _BY_HAN.sub("", text.strip())
+
+
 @lru_cache(maxsize=16384)
 def name_of(text: str) -> str:
     """A name as printed, without mark-up and without the blanks that a line break leaves beside Chinese characters.
 
     Full-width digits and letters become plain ones; punctuation stays as printed.
     """
-    return _BY_HAN.sub("", clean(text)).strip().translate(_HALF_WIDTH)
+    return close_up(clean(text)).translate(_HALF_WIDTH)

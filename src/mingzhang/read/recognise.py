@@ -24,6 +24,7 @@ _PART = re.compile(r"第[一二三四五六]部分")
 _SENTENCE = re.compile(r"[，。；]|.{40}")
 _COVER_LINES = 8
 _LONGEST_NAME = 40
+_BEYOND_DOUBT = 0.9
 
 
 class Fit(Struct, frozen=True):
@@ -42,7 +43,10 @@ class Identity(Struct, frozen=True):
 
 
 def fits(blocks: Sequence[Block]) -> list[Fit]:
-    """The families, best first, by the share of their tables and sections whose titles the document has."""
+    """The families, best first, by the share of their tables and sections whose titles the document has.
+
+    One that has nearly all of its titles needs no rival.
+    """
     texts = list(_titles(blocks))
     result = []
     for family_id in families():
@@ -52,6 +56,8 @@ def fits(blocks: Sequence[Block]) -> list[Fit]:
         }
         wanted = len(set(titles.tables.values())) + len(set(titles.sections.values()))
         result.append(Fit(family_id, len(found) / wanted if wanted else 0.0))
+        if result[-1].score > _BEYOND_DOUBT:
+            break
     return sorted(result, key=lambda fit: -fit.score)
 
 

@@ -66,7 +66,7 @@ def scanned_page(picture: Picture, scale: float, number: int, engine: Engine, tu
     for number_of_piece, (piece, reading) in enumerate(zip(held + free, readings, strict=True)):
         # What stands in a cell counts, however doubtful; a guess outside of tables is a seal or a drawing.
         if number_of_piece < len(held) or reading.confidence >= DOUBT:
-            page.glyphs += _glyphs(piece, reading, scale)
+            page.glyphs += _glyphs(piece, _looked_again(reading, text, piece), scale)
     return page
 
 
@@ -295,6 +295,33 @@ def _crop(picture: Picture, text: Picture, piece: _Piece) -> Picture:
     for gap in gaps:
         kept[filled[gap] + half : filled[gap + 1] - half] = False
     return cut[:, kept]
+
+
+def _looked_again(reading: Reading, text: Picture, piece: _Piece) -> Reading:
+    """The reading, its first character corrected where the ink tells apart what the recogniser confuses.
+
+    A sign of two strokes is ≤ or ≥, not < or >; a stroke before an ideograph is 一, since a dash would be double.
+    """
+    first, rest = reading.text[:1], reading.text[1:]
+    if first == "—" and "\u4e00" <= rest[:1] <= "\u9fff":
+        return Reading("一" + rest, reading.confidence)
+    if first in ("<", ">") and rest and _strokes_of_first(text[piece.top : piece.bottom, piece.left : piece.right]) > 1:
+        return Reading(("≤" if first == "<" else "≥") + rest, reading.confidence)
+    return reading
+
+
+def _strokes_of_first(part: Picture) -> int:
+    """Of how many separate strokes, each at least half as wide as it, the first character of a line consists."""
+    import cv2
+    import numpy
+
+    filled = numpy.flatnonzero(part.any(axis=0))
+    breaks = numpy.flatnonzero(numpy.diff(filled) > 1)
+    if not len(breaks):
+        return 1
+    first = numpy.ascontiguousarray(part[:, filled[0] : filled[breaks[0]] + 1])
+    _, _, boxes, _ = cv2.connectedComponentsWithStats(first, connectivity=8)
+    return int((boxes[1:, cv2.CC_STAT_WIDTH] >= first.shape[1] / 2).sum())
 
 
 def _glyphs(piece: _Piece, reading: Reading, scale: float) -> list[Glyph]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from msgspec import Struct, field
@@ -38,6 +38,7 @@ class Title(Struct, frozen=True):
 class Titles(Struct):
     """The titles of a family, folded to their cores."""
 
+    family: str
     tables: dict[str, str] = field(default_factory=dict)
     sections: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
@@ -51,7 +52,7 @@ class Titles(Struct):
             text = _LEADER.sub("", text)
         if not text or len(text) > LONGEST_TITLE:
             return None
-        return _match(self, fold(text))
+        return _match(self.family, fold(text))
 
     def close(self, text: str) -> Title | None:
         """Like `match`, for a line that print or a scanner has changed: the nearest title, if it is near enough."""
@@ -66,7 +67,9 @@ class Titles(Struct):
         return None
 
 
-def _match(titles: Titles, folded: str) -> Title | None:
+@lru_cache(maxsize=8192)
+def _match(family_id: str, folded: str) -> Title | None:
+    titles = titles_of(family_id)
     if folded == titles.contents:
         return Title("contents", "")
     part = _PART.match(folded)
@@ -118,7 +121,7 @@ def section_core(folded: str) -> str:
 def titles_of(family_id: str) -> Titles:
     """The titles of a family, ready to match."""
     family = load_family(family_id)
-    titles = Titles(parts=tuple(part.id for part in family.parts), contents=fold(family.contents))
+    titles = Titles(family_id, parts=tuple(part.id for part in family.parts), contents=fold(family.contents))
     for table in family.tables:
         for title in (table.title, *table.title_aliases):
             titles.tables[table_core(fold(_SLOT.sub("", title)))] = table.id

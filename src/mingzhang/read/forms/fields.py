@@ -20,11 +20,10 @@ from mingzhang.read.forms.funds import is_known
 from mingzhang.read.forms.labels import SIMPLE, Labels, chinese, shared
 from mingzhang.read.forms.lines import Seen, Token, provenance, slot_names, slot_pattern
 from mingzhang.read.forms.rows import Filled
-from mingzhang.read.printed import fold, likeness, read_amount
+from mingzhang.read.printed import close_up, fold, likeness, read_amount
 
 _PERIOD = re.compile(r"\d{1,2}年")
 _CODE = re.compile(r"(?<!\d)(\d{3,9})\s*[-—–－一\s]\s*(?=[一-鿿])")
-_BLANKS = re.compile(r"(?<=[㐀-鿿　-〿＀-￯])\s+|\s+(?=[㐀-鿿　-〿＀-￯])")
 _PIECE = re.compile(r"[一-鿿]|\d\W*$")
 _CUT_OFF = re.compile(r"[一-鿿]|\d{2,}")
 _ANY_BLANK = re.compile(r"\s")
@@ -72,11 +71,6 @@ class Value(NamedTuple):
 
 
 _NOTHING = Value("", None)
-
-
-def close_up(text: str) -> str:
-    """A name without the blanks that line breaks leave beside Chinese characters."""
-    return _BLANKS.sub("", text.strip())
 
 
 def project_name(form: Filled, amounts: Iterable[Decimal], known: Known) -> Value:

@@ -48,6 +48,11 @@ class Sides(NamedTuple):
     line: Line
     pending: bool = False
 
+    @property
+    def whole(self) -> bool:
+        """Whether each half has both a name and a value, or none."""
+        return all(bool(half.name) == bool(half.value) for half in (self.left, self.right))
+
 
 class Columns(NamedTuple):
     """Where labels, names and values stand: the columns of the left label and of the right one (none: -1)."""
@@ -107,15 +112,20 @@ class _Table:
                 continue
             before = next((one for one in reversed(known[:at]) if one), heading)
             after = next((one for one in known[at + 1 :] if one), None)
-            for columns in (known[at], before, after, heading):
-                if columns is not None and (half := self._by_columns(line, columns)) is not None:
-                    found[at] = half
-                    known[at] = known[at] or columns
-                    break
+            fitting = self._fitting(line, (known[at], before, after, heading))
+            if fitting:
+                # A name that repeats its label is no label where the neighbours' columns find a value for it.
+                whole = [option for option in fitting if option[1].whole] if known[at] else []
+                known[at], found[at] = (whole or fitting)[0]
         for at, line in enumerate(lines):
             if found[at] is None and not headers[at]:
                 found[at] = self._by_order(line, _nearest(found, at))
         return [one for one in found if one is not None]
+
+    def _fitting(self, line: Line, options: Sequence[Columns | None]) -> list[tuple[Columns, Sides]]:
+        """The columns by which the line can be taken apart, each with what it gives."""
+        taken = ((columns, self._by_columns(line, columns)) for columns in dict.fromkeys(options) if columns)
+        return [(columns, sides) for columns, sides in taken if sides is not None]
 
     def read_damaged(self, lines: Sequence[Line]) -> list[Sides]:
         """Lines by the columns that most of them tell; what stands beside the table or between its cells is left out."""

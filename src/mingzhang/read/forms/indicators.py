@@ -13,11 +13,10 @@ from msgspec import Struct
 
 from mingzhang.disclosure import Horizon
 from mingzhang.families.model import IndicatorBranch
-from mingzhang.read.forms.fields import close_up
 from mingzhang.read.forms.indicator_rows import Half, Sides
 from mingzhang.read.forms.labels import alike, simple
 from mingzhang.read.forms.lines import Line
-from mingzhang.read.printed import fold
+from mingzhang.read.printed import close_up, fold
 
 _NEIGHBOUR = "按另一侧的同名指标归类"
 _LOST = "二级指标名称缺失"
