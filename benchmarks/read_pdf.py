@@ -16,7 +16,7 @@ import pdfplumber
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from mingzhang.read.pdf import read_pdf
+from mingzhang.read.sources.pdf import read_pdf
 
 
 def example() -> bytes:

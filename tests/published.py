@@ -14,7 +14,7 @@ from mingzhang.families import load_family
 from mingzhang.publish.document import Cell, Chart, Document, Grid, Heading, Paragraph, place
 from mingzhang.publish.layout import lay_out
 from mingzhang.read import read_source
-from mingzhang.read.text import read_text
+from mingzhang.read.sources.text import read_text
 
 WIDE = str.maketrans("0123456789.,", "０１２３４５６７８９．，")
 AMOUNT = re.compile(r"-?[\d,]*\d\.\d\d")

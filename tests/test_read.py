@@ -21,7 +21,7 @@ from mingzhang.ledger.source import RawSheet
 from mingzhang.problems import InputError
 from mingzhang.publish import publish
 from mingzhang.read import read, read_source
-from mingzhang.read.text import read_text
+from mingzhang.read.sources.text import read_text
 from published import DAMAGES, Damage, as_text, assert_same, is_table, published, read_pages, said
 from strategies import build, raw_ledgers
 from test_cli import run

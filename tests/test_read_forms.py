@@ -21,7 +21,7 @@ from mingzhang.publish.layout import lay_out
 from mingzhang.read import read_source
 from mingzhang.read.blocks import Block, Cell, Grid, Paragraph, Place, spread
 from mingzhang.read.forms import Forms, Known, KnownProject, read_forms
-from mingzhang.read.text import read_text
+from mingzhang.read.sources.text import read_text
 from strategies import build, raw_ledgers
 
 FAMILY = load_family()

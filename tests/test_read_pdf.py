@@ -21,9 +21,9 @@ from mingzhang.publish.document import Grid as LaidOut
 from mingzhang.publish.markdown import expand
 from mingzhang.publish.pdf import to_pdf
 from mingzhang.read.blocks import Grid, Paragraph, Source
-from mingzhang.read.image import read_image
-from mingzhang.read.pdf import read_pdf
 from mingzhang.read.printed import fold
+from mingzhang.read.sources.image import read_image
+from mingzhang.read.sources.pdf import read_pdf
 
 SMALLER = "jincheng-construction-2026"
 
@@ -296,7 +296,7 @@ def test_a_scanned_pdf() -> None:
 
 
 def test_a_machine_without_the_system_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mingzhang.read import ocr
+    from mingzhang.read.sources import ocr
 
     ocr._engine.cache_clear()
     monkeypatch.setitem(sys.modules, "rapidocr_onnxruntime", None)

@@ -30,8 +30,8 @@ from mingzhang.publish.docx import to_docx
 from mingzhang.publish.html import to_html
 from mingzhang.publish.xlsx import to_xlsx
 from mingzhang.read.blocks import Cell, Grid, Paragraph, Place, Source, spread
-from mingzhang.read.files import load
-from mingzhang.read.html import fragment_blocks, read_html
+from mingzhang.read.sources.files import load
+from mingzhang.read.sources.html import fragment_blocks, read_html
 
 Matrix = tuple[tuple[str, ...], ...]
 

@@ -28,7 +28,7 @@ def read(paths: Sequence[Path], progress: Progress = lambda text: None) -> list[
     A folder stands for the files in it. Files of one department and year, and files that do not say whose they are,
     belong together. Raises InputError if a file cannot be read.
     """
-    from mingzhang.read.files import load
+    from mingzhang.read.sources.files import load
 
     sources = []
     for path in _files(paths):

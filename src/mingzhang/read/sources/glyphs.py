@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from mingzhang.disclosure import Box
-from mingzhang.read.page import Glyph
+from mingzhang.read.sources.page import Glyph
 
 # Widths in em (the width of a Chinese character). Letter spacing up to this may be justification.
 LOOSE = 0.6

@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from mingzhang.disclosure import Box
-from mingzhang.read.page import Glyph, Page, Rule
+from mingzhang.read.sources.page import Glyph, Page, Rule
 
 Matrix = tuple[float, float, float, float, float, float]
 Turn = Callable[[float, float, float, float], Box]

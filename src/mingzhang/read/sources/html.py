@@ -9,8 +9,8 @@ from typing import Any
 
 from mingzhang.problems import InputError, Problem
 from mingzhang.read.blocks import Block, Paragraph, Place, Source
-from mingzhang.read.nesting import Box, Builder, joined
 from mingzhang.read.printed import clean
+from mingzhang.read.sources.nesting import Box, Builder, joined
 
 _CHARSET = re.compile(rb"""<meta\b[^>]*?charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _XML = re.compile(r"^\s*<\?xml[^>]*\?>")

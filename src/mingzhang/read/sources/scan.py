@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mingzhang.read.ocr import Engine, Reading
-from mingzhang.read.page import Glyph, Page, Rule
-from mingzhang.read.ruling import Lattice, lattices
+from mingzhang.read.sources.ocr import Engine, Reading
+from mingzhang.read.sources.page import Glyph, Page, Rule
+from mingzhang.read.sources.ruling import Lattice, lattices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 from zipfile import ZipFile
 
-from mingzhang.read.parts import SAFE, small_part
+from mingzhang.read.sources.parts import SAFE, small_part
 from mingzhang.tabular import cell_text
 
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"

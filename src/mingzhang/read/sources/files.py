@@ -10,7 +10,7 @@ from zipfile import BadZipFile
 from mingzhang.disclosure import Note
 from mingzhang.problems import InputError
 from mingzhang.read.blocks import Paragraph, Place, Source
-from mingzhang.read.kinds import BROKEN, Content, recognise, refused
+from mingzhang.read.sources.kinds import BROKEN, Content, recognise, refused
 
 Progress = Callable[[str], None]
 
@@ -67,7 +67,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _text(content: Content, progress: Progress) -> Source:
-    from mingzhang.read.text import read_text
+    from mingzhang.read.sources.text import read_text
 
     return read_text(_decoded(content), content.name)
 
@@ -88,7 +88,7 @@ def _decoded(content: Content) -> str:
 
 
 def _html(content: Content, progress: Progress) -> Source:
-    from mingzhang.read.html import read_html
+    from mingzhang.read.sources.html import read_html
 
     return read_html(content.data, content.name)
 
@@ -96,7 +96,7 @@ def _html(content: Content, progress: Progress) -> Source:
 def _docx(content: Content, progress: Progress) -> Source:
     from lxml.etree import LxmlError
 
-    from mingzhang.read.docx import read_docx
+    from mingzhang.read.sources.docx import read_docx
 
     assert content.archive is not None
     try:
@@ -106,7 +106,7 @@ def _docx(content: Content, progress: Progress) -> Source:
 
 
 def _converted(content: Content, progress: Progress) -> Source:
-    from mingzhang.read.office import to_docx
+    from mingzhang.read.sources.office import to_docx
 
     progress(f"正在用 LibreOffice 转换 {content.name}")
     data = to_docx(content.data, content.kind, content.name)
@@ -116,19 +116,19 @@ def _converted(content: Content, progress: Progress) -> Source:
 
 
 def _workbook(content: Content, progress: Progress) -> Source:
-    from mingzhang.read.workbook import read_workbook
+    from mingzhang.read.sources.workbook import read_workbook
 
     return read_workbook(content)
 
 
 def _pdf(content: Content, progress: Progress) -> Source:
-    from mingzhang.read.pdf import read_pdf
+    from mingzhang.read.sources.pdf import read_pdf
 
     return read_pdf(content.data, content.name, progress)
 
 
 def _image(content: Content, progress: Progress) -> Source:
-    from mingzhang.read.image import read_image
+    from mingzhang.read.sources.image import read_image
 
     return read_image(content.data, content.name, progress)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from mingzhang.disclosure import Note
 from mingzhang.read.blocks import Place, Source
-from mingzhang.read.kinds import BROKEN, LOCKED, Content, refused
-from mingzhang.read.sheets import Range, Sheet, sheet_blocks
+from mingzhang.read.sources.kinds import BROKEN, LOCKED, Content, refused
+from mingzhang.read.sources.sheets import Range, Sheet, sheet_blocks
 
 _MOST_CELLS = 600_000
 _LARGEST = 100_000_000  # bytes of XML that cells take
@@ -55,7 +55,7 @@ def _sheets(content: Content) -> Iterator[Sheet]:
 def _calamine_sheets(content: Content) -> Iterator[Sheet]:
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    from mingzhang.read.sheetxml import SheetParts
+    from mingzhang.read.sources.sheetxml import SheetParts
     from mingzhang.tabular import guard_workbook
 
     archive = content.archive
@@ -118,7 +118,7 @@ def _old_rows(book: Any, sheet: Any) -> list[list[str]]:
 def _old_text(book: Any, cell: Any) -> str:
     import xlrd
 
-    from mingzhang.read.sheetxml import shown
+    from mingzhang.read.sources.sheetxml import shown
 
     match cell.ctype:
         case xlrd.XL_CELL_NUMBER:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mingzhang.disclosure import Box
-from mingzhang.read.page import Rule
+from mingzhang.read.sources.page import Rule
 
 # Lines nearer to each other than this are one line (points); a double line is one.
 SAME = 2.5

@@ -8,10 +8,10 @@ from zipfile import ZipFile
 
 from mingzhang.disclosure import Note
 from mingzhang.read.blocks import Paragraph, Place, Source
-from mingzhang.read.nesting import Box, Builder
-from mingzhang.read.parts import SAFE, small_part, too_large
 from mingzhang.read.printed import clean
-from mingzhang.read.wordstyles import Styles
+from mingzhang.read.sources.nesting import Box, Builder
+from mingzhang.read.sources.parts import SAFE, small_part, too_large
+from mingzhang.read.sources.wordstyles import Styles
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"

@@ -8,10 +8,10 @@ from typing import Any
 from mingzhang.disclosure import Box, Note, Provenance
 from mingzhang.problems import InputError, Problem
 from mingzhang.read.blocks import Source
-from mingzhang.read.margins import Sheet, blocks_of
-from mingzhang.read.page import Page, within
-from mingzhang.read.page_layout import items_of
-from mingzhang.read.pdfium import Drawn, drawn_page
+from mingzhang.read.sources.margins import Sheet, blocks_of
+from mingzhang.read.sources.page import Page, within
+from mingzhang.read.sources.page_layout import items_of
+from mingzhang.read.sources.pdfium import Drawn, drawn_page
 
 Progress = Callable[[str], None]
 
@@ -101,8 +101,8 @@ def _area(box: Box) -> float:
 
 def _seen(pdf_page: Any, drawn: Drawn, name: str) -> Page:
     """The page with what its pictures show."""
-    from mingzhang.read.ocr import engine
-    from mingzhang.read.scan import ruled, scanned_page
+    from mingzhang.read.sources.ocr import engine
+    from mingzhang.read.sources.scan import ruled, scanned_page
 
     page = drawn.page
     picture, scale = _rendered(pdf_page)

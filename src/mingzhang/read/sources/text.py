@@ -57,7 +57,7 @@ class _Lines:
 
     def _table(self, line: str, place: Place) -> Iterator[Block]:
         """An HTML table that begins on this line, with what stands before and behind it there."""
-        from mingzhang.read.html import fragment_blocks
+        from mingzhang.read.sources.html import fragment_blocks
 
         start, parts = self.at, [line]
         depth = _depth(line)

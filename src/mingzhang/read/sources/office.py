@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mingzhang.read.kinds import refused
+from mingzhang.read.sources.kinds import refused
 
 _SECONDS = 120
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mingzhang.read.blocks import Block, Cell, Grid, Paragraph, Place
-from mingzhang.read.nesting import joined
 from mingzhang.read.printed import clean
+from mingzhang.read.sources.nesting import joined
 
 _CAPTION = re.compile(r"单位\s*[:：].*元")
 _KEY = re.compile(r"[:：]")

@@ -7,10 +7,10 @@ from collections import defaultdict
 
 from mingzhang.disclosure import Box
 from mingzhang.read.blocks import Cell, Grid, Place
-from mingzhang.read.columns import tables_by_position
-from mingzhang.read.glyphs import Line, cell_text, lines_of
-from mingzhang.read.page import Glyph, Page, within
-from mingzhang.read.ruling import Lattice, Span, lattices
+from mingzhang.read.sources.columns import tables_by_position
+from mingzhang.read.sources.glyphs import Line, cell_text, lines_of
+from mingzhang.read.sources.page import Glyph, Page, within
+from mingzhang.read.sources.ruling import Lattice, Span, lattices
 
 Item = Line | Grid
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from mingzhang.read.blocks import Block, Grid, Paragraph, Place
-from mingzhang.read.columns import LEADERS
-from mingzhang.read.glyphs import Line
-from mingzhang.read.page_layout import Item
+from mingzhang.read.sources.columns import LEADERS
+from mingzhang.read.sources.glyphs import Line
+from mingzhang.read.sources.page_layout import Item
 
 # Within these parts of the page's height, at its top and foot, stand page numbers and running heads.
 NUMBER_ZONE = 0.12

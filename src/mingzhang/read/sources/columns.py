@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from mingzhang.disclosure import Box
 from mingzhang.read.blocks import Cell, Grid, Place
-from mingzhang.read.glyphs import Line
-from mingzhang.read.page import Page
+from mingzhang.read.sources.glyphs import Line
+from mingzhang.read.sources.page import Page
 
 # A gap that parts two columns, and how far apart the lines of a table may stand, in heights of the line.
 COLUMN_GAP = 0.6

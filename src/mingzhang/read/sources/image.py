@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from mingzhang.disclosure import Note, Provenance
 from mingzhang.problems import InputError, Problem
 from mingzhang.read.blocks import Source
-from mingzhang.read.margins import Sheet, blocks_of
-from mingzhang.read.page_layout import items_of
+from mingzhang.read.sources.margins import Sheet, blocks_of
+from mingzhang.read.sources.page_layout import items_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,8 +30,8 @@ MOST_DPI = 300
 
 def read_image(data: bytes, name: str, progress: Progress = lambda text: None) -> Source:
     """Read a picture, or each page of a TIFF. Boxes are points of a page as wide as A4, seen upright."""
-    from mingzhang.read.ocr import engine
-    from mingzhang.read.scan import scanned_page
+    from mingzhang.read.sources.ocr import engine
+    from mingzhang.read.sources.scan import scanned_page
 
     sheets = []
     for number, total, picture in _frames(data, name):

@@ -1,0 +1,1 @@
+"""Files of every kind as blocks: paragraphs and grids with their places. Nothing is understood here."""
