@@ -45,7 +45,7 @@ def texts(
         "agencies_phrase": _operating_agencies(ledger, family, facts),
         "other": ledger.text("notes", "other"),
         "purchases": str(len(purchases)) if purchases else "",
-        "purchases_amount": print_amount(sum((line.amount for line in purchases), ZERO)),
+        "purchases_amount": print_amount(sum((line.amount or ZERO for line in purchases), ZERO)),
         "catalogue_title": edition.title,
         "catalogue_number": edition.document_number,
         **_lists(family, facts),

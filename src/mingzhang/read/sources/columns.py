@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from mingzhang.disclosure import Box
 from mingzhang.read.blocks import Cell, Grid, Place
@@ -21,8 +22,7 @@ _NUMBER = re.compile(r"[-−(（]?[\d,，. ]*\d[%％)）]?")
 LEADERS = re.compile(r"\.{4,}|…{2,}|·{4,}|．{3,}|。{3,}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(Struct, frozen=True):
     """A piece of a line, parted from the rest by a gap."""
 
     text: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from zipfile import BadZipFile
+
+from msgspec.structs import replace
 
 from mingzhang.disclosure import Note
 from mingzhang.problems import InputError

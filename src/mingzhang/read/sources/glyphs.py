@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
+
+from msgspec import Struct
 
 from mingzhang.disclosure import Box
 from mingzhang.read.sources.page import Glyph
@@ -22,8 +23,7 @@ CELL_BLANK = 4.0
 BROKEN = 0.8
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A visual line: its text, the left edges of its characters and, last, the right edge, and its box."""
 
     text: str

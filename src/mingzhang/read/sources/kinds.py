@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
 from zipfile import BadZipFile, ZipFile
+
+from msgspec import Struct
 
 from mingzhang.problems import InputError, Problem
 
@@ -60,8 +61,7 @@ LOCKED = "文件加了密码，请取消密码后重试"
 BROKEN = "文件已损坏或没有下载完整，请重新下载，或用 Office、WPS 打开后另存"
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """A file's bytes and what they are; for what is a zip archive, the archive, which has been found sound."""
 
     name: str

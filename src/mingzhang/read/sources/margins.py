@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from statistics import median
+
+from msgspec import Struct
 
 from mingzhang.read.blocks import Block, Grid, Paragraph, Place
 from mingzhang.read.sources.columns import LEADERS
@@ -30,8 +31,7 @@ _NUMBER = re.compile(r"[-—–―~·\s]*第?\s*\d{1,4}\s*页?[-—–―~·\s]*
 _OF_TABLE = re.compile(r"表\s*\d*$|单位|编制|万元")
 
 
-@dataclass(slots=True)
-class Sheet:
+class Sheet(Struct):
     """A page's size and what stands on it."""
 
     number: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mingzhang.problems import InputError, Problem
 from mingzhang.read.blocks import NOWHERE, Block, Cell, Grid, Paragraph, Place, spread
@@ -26,8 +27,7 @@ def joined(lines: Iterable[str]) -> str:
     return _WORDS_MEET.sub(" ", text).replace("\n", "")
 
 
-@dataclass(slots=True)
-class Box:
+class Box(Struct):
     """A cell as the document has it: the blocks in it, and the rows and columns it spans."""
 
     place: Place = NOWHERE
@@ -36,8 +36,7 @@ class Box:
     blocks: list[Block] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Table:
+class _Table(Struct):
     place: Place
     rows: list[list[Box]] = field(default_factory=list)
     name: str = ""

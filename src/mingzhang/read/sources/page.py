@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from mingzhang.disclosure import Box
 
@@ -33,8 +34,7 @@ class Rule(NamedTuple):
     end: float
 
 
-@dataclass(slots=True)
-class Page:
+class Page(Struct):
     """A page's characters, its horizontal and vertical rules, and its filled areas (shading, the bars of a chart)."""
 
     number: int

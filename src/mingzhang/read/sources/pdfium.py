@@ -7,9 +7,10 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any
+
+from msgspec import Struct
 
 from mingzhang.disclosure import Box
 from mingzhang.read.sources.page import Glyph, Page, Rule
@@ -31,8 +32,7 @@ UNIT_FORM = 20.0
 LEAN = math.radians(8)
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """A page as pdfium has it: what is drawn as text and lines, where pictures stand, and how many drawings there
     are and characters without a known text."""
 

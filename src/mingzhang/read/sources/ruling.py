@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from mingzhang.disclosure import Box
 from mingzhang.read.sources.page import Rule
@@ -34,8 +35,7 @@ class Span(NamedTuple):
     columns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Lattice:
+class Lattice(Struct, frozen=True):
     """The x of a table's column borders, the y of its row borders, and its cells."""
 
     xs: list[float]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from mingzhang.read.sources.ocr import Engine, Reading
 from mingzhang.read.sources.page import Glyph, Page, Rule
@@ -39,8 +40,7 @@ MOST_SKEW = 3.0
 DOUBT = 0.6
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     """A piece of the picture that holds one line of text, in pixels."""
 
     left: int

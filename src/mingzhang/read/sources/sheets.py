@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mingzhang.read.blocks import Block, Cell, Grid, Paragraph, Place
 from mingzhang.read.printed import clean
@@ -20,8 +21,7 @@ Range = tuple[tuple[int, int], tuple[int, int]]
 """First and last row and column of merged cells, from 0."""
 
 
-@dataclass(slots=True)
-class Sheet:
+class Sheet(Struct):
     """A sheet as texts, from its first row and column on, with its merged cells."""
 
     name: str
@@ -36,8 +36,7 @@ def sheet_blocks(sheet: Sheet, place: Place) -> Iterator[Block]:
     return _Layout(sheet.texts, sheet.merged, place).blocks()
 
 
-@dataclass(slots=True)
-class _Row:
+class _Row(Struct):
     """A row by what stands in it: the columns with text, and whether a cell from above reaches into it."""
 
     kind: str

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 from zipfile import ZipFile
+
+from msgspec import Struct, field
 
 from mingzhang.read.sources.parts import SAFE, small_part
 from mingzhang.tabular import cell_text
@@ -25,8 +26,7 @@ _LONGEST_FORMAT = 255
 Place = tuple[int, int]
 
 
-@dataclass(slots=True)
-class SheetInfo:
+class SheetInfo(Struct):
     """Of one sheet: each number's format by its row and column (from 0), and how many formulas have no result."""
 
     formats: dict[Place, str] = field(default_factory=dict)

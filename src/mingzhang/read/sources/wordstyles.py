@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 _HEADING = re.compile(r"(?:heading|标题)\s*(\d)", re.IGNORECASE)
 _TITLES = ("title", "标题")
@@ -18,16 +19,14 @@ _LONGEST_NUMBER = 100
 _MOST_DEEP = 50  # styles based on styles; a circle ends here
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
+class _Style(Struct, frozen=True):
     based_on: str
     level: int | None
     list_id: str | None
     list_level: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Level:
+class _Level(Struct, frozen=True):
     start: int
     format: str
     text: str
@@ -35,8 +34,7 @@ class _Level:
     decimal: bool
 
 
-@dataclass(slots=True)
-class _List:
+class _List(Struct):
     levels: dict[int, _Level] = field(default_factory=dict)
     counts: dict[int, int] = field(default_factory=dict)
 
