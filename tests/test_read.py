@@ -256,6 +256,24 @@ def test_a_folder_of_disclosures_becomes_a_package_each(tmp_path: Path) -> None:
     assert packages == {example(name).name for name in EXAMPLES}
 
 
+def test_a_copy_in_another_format_is_not_read_twice(base: Path) -> None:
+    files = folder("jincheng-construction-2026", base)
+    (reading,) = read([files])
+    assert len(reading.files) == 1
+    assert_same(reading.disclosure, example("jincheng-construction-2026"))
+    assert sum("是同一份公开" in note.message for note in reading.disclosure.notes) == len(FORMATS) - 1
+
+
+def test_one_unreadable_file_of_a_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "公开.txt").write_text(as_text(published(example("jincheng-construction-2026"))), "utf-8")
+    (tmp_path / "附件.docx").write_bytes(b"PK\3\4 cut off")
+    (reading,) = read([tmp_path])
+    assert_same(reading.disclosure, example("jincheng-construction-2026"))
+    assert any("附件.docx" in note.message for note in reading.disclosure.notes)
+    with pytest.raises(InputError):
+        read([tmp_path / "附件.docx"])
+
+
 def test_another_kind_of_document_is_kept_as_text_and_said_to_be_another() -> None:
     text = "关于召开会议的通知\n\n定于2026年3月5日召开会议。\n\n序号\t姓名\n1\t甲\n2\t乙\n"
     disclosure = read_source([read_text(text, "通知.txt")])

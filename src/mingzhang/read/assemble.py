@@ -11,10 +11,10 @@ from mingzhang.read.blocks import Block
 from mingzhang.read.catalogue import read_catalogue
 from mingzhang.read.forms.fields import Known, KnownProject
 from mingzhang.read.forms.reader import Forms, read_forms
-from mingzhang.read.homes import homes_of
+from mingzhang.read.homes import homes_of, homes_told
 from mingzhang.read.narrative import Names, read_figures
 from mingzhang.read.outline import Outline, outline
-from mingzhang.read.printed import name_of
+from mingzhang.read.printed import fold, name_of
 from mingzhang.read.recognise import Fit, Identity, identify
 from mingzhang.read.tables import read_tables
 from mingzhang.read.texts import read_texts
@@ -32,9 +32,13 @@ def assemble(blocks: Sequence[Block], fits: Sequence[Fit], notes: Sequence[Note]
     family = load_family(fit.family)
     parts = outline(blocks, family)
     identity = identify(parts, family)
-    tables = read_tables(parts, family, identity.fiscal_year, homes_of(parts.forms, family, identity.name))
-    told = read_figures(parts.sections, family, Names(identity.name, identity.fiscal_year, _units(tables.facts)))
+    homes = homes_of(parts.forms, family, identity.name)
+    tables = read_tables(parts, family, identity.fiscal_year, homes)
+    figures = read_figures(parts.sections, family, Names(identity.name, identity.fiscal_year, _units(tables.facts)))
     forms = read_forms(parts.forms, family, _known(identity, tables.facts, family))
+    told = homes_told(forms.projects, homes)
+    if any(told.projects.get(fold(fact.row_name), fact.unit) != fact.unit for fact in tables.facts):
+        tables = read_tables(parts, family, identity.fiscal_year, told)
     around = [paragraph for section in parts.sections.values() for paragraph in section]
     lines, catalogue_notes = read_catalogue(parts.catalogue, around, family)
     return Disclosure(
@@ -45,13 +49,13 @@ def assemble(blocks: Sequence[Block], fits: Sequence[Fit], notes: Sequence[Note]
         name=identity.name,
         facts=tuple(tables.facts),
         empty_tables=tuple(tables.empty),
-        narrative=tuple(told.figures),
+        narrative=tuple(figures.figures),
         projects=tuple(forms.projects),
         indicators=tuple(forms.indicators),
         overall=tuple(forms.overall),
         catalogue=tuple(lines),
         texts=tuple(read_texts(parts, frozenset(id(parts.forms[place]) for place in forms.used))),
-        mentions=tuple(told.mentions),
+        mentions=tuple(figures.mentions),
         notes=(
             *_recognised(fits, identity, family),
             *notes,

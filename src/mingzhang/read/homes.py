@@ -1,10 +1,11 @@
-"""Which unit a project belongs to, by its performance form: a first look, before the forms are read."""
+"""Which unit a project belongs to, by its performance form: a first look, and a second when the forms are read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from mingzhang.disclosure import Project
 from mingzhang.families import Family
 from mingzhang.read.blocks import Block, Grid
 from mingzhang.read.printed import fold, name_of
@@ -26,7 +27,18 @@ def homes_of(blocks: Sequence[Block], family: Family, department: str) -> Homes:
             elif label == labels[_UNIT]:
                 units.add(fold(value))
                 projects.setdefault(project, value)
-    return Homes(frozenset(units - {""}), projects)
+    return Homes(frozenset(units - {""}), projects, fold(department))
+
+
+def homes_told(projects: Sequence[Project], homes: Homes) -> Homes:
+    """The same by forms that have been read; a name that several units' forms bear tells nothing."""
+    units: dict[str, set[str]] = {}
+    for project in projects:
+        if project.name and project.unit:
+            units.setdefault(fold(project.name), set()).add(project.unit)
+    told = {name: min(own) for name, own in units.items() if len(own) == 1}
+    named = {fold(unit) for own in units.values() for unit in own}
+    return Homes(homes.units | named, told, homes.department)
 
 
 def _label(family: Family, slot: str) -> str:

@@ -38,6 +38,8 @@ _PROMISES: dict[str, tuple[Kind, ...]] = {
     ".et": ("xls", "xlsx"),
     **{f".{kind}": (kind,) for kind in ("docx", "rtf", "odt", "xlsx", "xls", "ods", "pdf")},
 }
+# Files that a folder of a published disclosure may hold; CSV files are those of a data package.
+ENDINGS = frozenset(_PROMISES) - {".csv"}
 _WEB = (".html", ".htm", ".shtml", ".xhtml")
 _HEAD = 4096
 _PDF = re.compile(rb"%PDF-\d")

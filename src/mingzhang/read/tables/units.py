@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import groupby, product
+from itertools import accumulate, combinations, groupby, product
 
 from msgspec import Struct, field
 
@@ -20,6 +20,10 @@ _MOST_PIECES = 6
 _MOST_PARTITIONS = 64
 _MOST_ROWS = 3000
 _SAME_UNIT = 0.8
+# Of mixed up rows: how many may be named like units and be none, how many units and moved projects are tried.
+_MOST_FALSE = 2
+_MOST_UNITS = 7
+_MOST_MOVES = 20_000
 
 
 class Levels(Struct, frozen=True):
@@ -30,27 +34,39 @@ class Levels(Struct, frozen=True):
 
 
 class Homes(Struct, frozen=True):
-    """What the rest of the document tells of units: their folded names, and the unit of a project by its folded name."""
+    """What the rest of the document tells of units: their folded names, and the unit of a project by its folded name.
+
+    `department` is the folded name of the department.
+    """
 
     units: frozenset[str] = frozenset()
     projects: Mapping[str, str] = field(default_factory=dict)
+    department: str = ""
 
 
 def arrange(entries: Sequence[Entry], homes: Homes) -> list[tuple[Entry, Levels]]:
     """The rows in order, each with its level.
 
     The first row is the department, and a unit's total is the sum of the rows under it. Pieces (pages) that stand
-    upside down are turned where that makes the sums hold. Where no order does, rows named as units are units, and a
-    project belongs to the unit that its performance form names.
+    upside down are turned where that makes the sums hold. Where no order does, the rows have got mixed up, and
+    amounts, names and the performance forms tell.
     """
     rows = [entry for entry in entries if entry.amounts]
     if not rows:
         return []
-    for order in _orders(rows):
+    for order in _orders(_headed(rows, homes)):
         heads = _by_sums(order, homes)
-        if heads is not None:
+        if heads is not None and not _contradicted(order, heads, homes):
             return list(_under_heads(order, heads))
-    return _by_names(rows, homes)
+    return _mixed_up(rows, homes)
+
+
+def _headed(rows: list[Entry], homes: Homes) -> list[Entry]:
+    """The rows with the department before a unit of the same amount."""
+    first, second = rows[0], rows[1] if len(rows) > 1 else rows[0]
+    if _total(first) == _total(second) and fold(second.name) == homes.department != fold(first.name):
+        return [second, first, *rows[2:]]
+    return rows
 
 
 def _orders(rows: list[Entry]) -> Iterator[list[Entry]]:
@@ -64,6 +80,12 @@ def _orders(rows: list[Entry]) -> Iterator[list[Entry]]:
                 yield [entry for part in parts for entry in part]
                 if len(parts) > 1:
                     yield [entry for part in reversed(parts) for entry in part]
+
+
+def _contradicted(order: Sequence[Entry], heads: set[int], homes: Homes) -> bool:
+    """Whether a unit that the forms name stands among the projects of rows that nothing tells to be units."""
+    below = any(fold(order[number].name) in homes.units for number in range(1, len(order)) if number not in heads)
+    return below and not all(_is_unit(order[number].name, homes) for number in heads)
 
 
 def _under_heads(order: list[Entry], heads: set[int]) -> Iterator[tuple[Entry, Levels]]:
@@ -136,22 +158,95 @@ def _is_unit(name: str, homes: Homes) -> bool:
     return fold(name) in homes.units or _OFFICE.search(name) is not None
 
 
-def _by_names(rows: list[Entry], homes: Homes) -> list[tuple[Entry, Levels]]:
-    """Levels by names alone: the largest row is the department, those named as units are units."""
-    largest = max(map(_total, rows))
-    department = next(number for number, entry in enumerate(rows) if _total(entry) == largest)
-    units = [entry.name for number, entry in enumerate(rows) if number != department and _is_unit(entry.name, homes)]
-    result, above = [], ""
-    for number, entry in enumerate(rows):
-        if number == department:
-            level = Levels("department")
-        elif _is_unit(entry.name, homes):
-            above = entry.name
-            level = Levels("unit")
-        else:
-            level = Levels("project", _home(entry.name, units, homes) or (units[0] if len(units) == 1 else above))
-        result.append((entry, level))
-    return result
+def _mixed_up(rows: list[Entry], homes: Homes) -> list[tuple[Entry, Levels]]:
+    """Levels where the order tells nothing: the largest row is the department, those named as units are units."""
+    totals = [_total(entry) for entry in rows]
+    largest = [number for number, total in enumerate(totals) if total == max(totals)]
+    department = next((number for number in largest if fold(rows[number].name) == homes.department), largest[0])
+    others = [number for number in range(len(rows)) if number != department]
+    heads = _heads(totals, department, others, rows, homes)
+    projects = [number for number in others if number not in heads]
+    of_project = _share_out(totals, heads, projects, _told(rows, heads, projects, homes)) if heads else {}
+    return [
+        (entry, _level(number, department, of_project.get(number), rows, heads)) for number, entry in enumerate(rows)
+    ]
+
+
+def _level(number: int, department: int, unit: int | None, rows: Sequence[Entry], heads: Sequence[int]) -> Levels:
+    if number == department:
+        return Levels("department")
+    if number in heads:
+        return Levels("unit")
+    return Levels("project", rows[unit].name if unit is not None else "")
+
+
+def _heads(
+    totals: Sequence[Decimal], department: int, others: list[int], rows: Sequence[Entry], homes: Homes
+) -> list[int]:
+    """The rows of units: those named so that make up the department, or all that are named so; none if it has none."""
+    whole = totals[department]
+    named = [number for number in others if _is_unit(rows[number].name, homes)]
+    if holds(whole, [totals[number] for number in others]):
+        return []
+    for left_out in range(min(len(named), _MOST_FALSE + 1)):
+        for false in combinations(named, left_out):
+            heads = [number for number in named if number not in false]
+            if holds(whole, [totals[number] for number in heads]):
+                return heads
+    return named
+
+
+def _told(rows: Sequence[Entry], heads: list[int], projects: Iterable[int], homes: Homes) -> dict[int, int]:
+    """The unit of each project as its form names it, else the one above it (the first where none stands above)."""
+    of_name = {rows[number].name: number for number in heads}
+    told = {}
+    for number in projects:
+        home = _home(rows[number].name, list(of_name), homes)
+        above = max((head for head in heads if head < number), default=heads[0])
+        told[number] = of_name[home] if home else above
+    return told
+
+
+def _share_out(
+    totals: Sequence[Decimal], heads: list[int], projects: list[int], told: dict[int, int]
+) -> dict[int, int]:
+    """The unit of each project: as told if that makes the sums hold, or nearly as told, or in order, else as told."""
+
+    def sound(shares: Mapping[int, int]) -> bool:
+        parts = {head: [totals[number] for number, unit in shares.items() if unit == head] for head in heads}
+        return all(holds(totals[head], parts[head]) for head in heads)
+
+    if len(heads) == 1 or sound(told):
+        return told
+    runs = next(_runs(totals, heads, projects), None)
+    if runs is not None:
+        return runs
+    moves = [(number, head) for number in projects for head in heads if head != told[number]]
+    for count in (1, 2):
+        if len(moves) ** count > _MOST_MOVES:
+            break
+        for chosen in combinations(moves, count):
+            shares = told | dict(chosen)
+            if sound(shares):
+                return shares
+    return told
+
+
+def _runs(totals: Sequence[Decimal], heads: list[int], projects: list[int]) -> Iterator[dict[int, int]]:
+    """The projects in their order cut into a run for each unit: where only the units' rows have lost their place."""
+    if len(heads) > _MOST_UNITS:
+        return
+    sums = [ZERO, *accumulate(totals[number] for number in projects)]
+    stack: list[tuple[int, dict[int, int], list[int]]] = [(0, {}, heads)]
+    while stack:
+        start, shares, left = stack.pop()
+        if not left and start == len(projects):
+            yield shares
+        for head in reversed(left):
+            for end in range(start + 1, len(sums)):
+                if abs(sums[end] - sums[start] - totals[head]) <= HALF_CENT * (end - start + 1):
+                    own = dict.fromkeys(projects[start:end], head)
+                    stack.append((end, shares | own, [one for one in left if one != head]))
 
 
 def _home(project: str, units: list[str], homes: Homes) -> str:
