@@ -65,6 +65,8 @@ def assemble(blocks: Sequence[Block], fits: Sequence[Fit], notes: Sequence[Note]
             *catalogue_notes,
             *_unknown(parts),
         ),
+        region_name=identity.region_name,
+        region_level=identity.region_level,
     )
 
 

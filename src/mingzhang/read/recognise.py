@@ -21,6 +21,7 @@ _NAMED = re.compile(r"(?:编制)?(?:部门|单位)(?:名称)?[:：]\s*(?P<name>[
 _COVER = re.compile(r"(.{2,60}?)(?:关于)?20[0-4]\d年?度?(?:部门|单位)?(?:预算|决算|收支)")
 _BEHIND = re.compile(r"20[0-4]\d年?度?(.{2,60}?)(?:部门|单位)(?:预算|决算)")
 _PART = re.compile(r"第[一二三四五六]部分")
+_FORM = re.compile(r"(.{2,20}?)((?:省|市|县|区|县?[（(]区[）)]|县?[（(]市、区[）)])级)预算(?:部门|单位)")
 _SENTENCE = re.compile(r"[，。；]|.{40}")
 _COVER_LINES = 8
 _LONGEST_NAME = 40
@@ -40,6 +41,8 @@ class Identity(Struct, frozen=True):
     kind: Kind
     fiscal_year: int
     name: str
+    region_name: str = ""
+    region_level: str = ""
 
 
 def fits(blocks: Sequence[Block]) -> list[Fit]:
@@ -73,7 +76,18 @@ def identify(outline: Outline, family: Family) -> Identity:
     """The kind, fiscal year and name that the document tells, by majority where it tells several."""
     titled = [block.text for title, block in outline.titles]
     cover = [block.text for region, block, _ in outline.order if region == COVER and isinstance(block, Paragraph)][:40]
-    return Identity(_kind(family, [*cover, *titled]), _year(outline, cover, titled), _name(outline, cover))
+    kind, year = _kind(family, [*cover, *titled]), _year(outline, cover, titled)
+    return Identity(kind, year, _name(outline, cover), *_region(outline))
+
+
+def _region(outline: Outline) -> tuple[str, str]:
+    """The region and its level, as the titles of the performance forms begin."""
+    found = Counter(
+        (match[1], match[2])
+        for title, block in outline.titles
+        if title.kind == "form" and (match := _FORM.match(name_of(block.text)))
+    )
+    return found.most_common(1)[0][0] if found else ("", "")
 
 
 def _kind(family: Family, texts: Sequence[str]) -> Kind:
