@@ -16,7 +16,7 @@ from mingzhang.families import DEFAULT_FAMILY
 ROOT = Path(mingzhang.__file__).parent
 # Bottom first. A module may import what stands on a lower line; neighbours on one line know nothing of each other.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("problems", "amounts"),
+    ("problems", "amounts", "usage"),
     ("archive", "staging"),
     ("tabular",),
     ("taxonomy",),

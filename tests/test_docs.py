@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from example_ledgers import ROOT
-from mingzhang.cli import app, codes
+from mingzhang.cli import commands as declared
 from mingzhang.families import families, load_family
 from mingzhang.ledger.schema import SHEETS
 from mingzhang.publish import FORMATS
@@ -63,9 +63,7 @@ def test_ledger_page_is_the_schemas() -> None:
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
 def test_readme_has_every_command_and_format(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
-    names = [name for name in app if not name.startswith("-") and name != "taxonomy"]
-    names += [f"taxonomy {name}" for name in codes if not name.startswith("-")]
-    for command in names:
+    for command in declared().names():
         assert f"`mingzhang {command}" in text
     assert ",".join(FORMATS) in text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import re
 import signal
@@ -10,79 +11,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated
-
-from cyclopts import (
-    App,
-    CoercionError,
-    CycloptsError,
-    Group,
-    MissingArgumentError,
-    Parameter,
-    Token,
-    UnknownCommandError,
-    UnknownOptionError,
-)
 
 from mingzhang.disclosure import Disclosure, Note
 from mingzhang.problems import InputError, Problem
+from mingzhang.usage import Commands, Parser, UsageError
 
 FAILED = 2
 
-_COMMANDS, _ARGUMENTS, _OPTIONS = Group("命令"), Group("参数"), Group("选项")
 
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("mingzhang")
-
-
-def _app(name: str, text: str) -> App:
-    app = App(
-        name=name,
-        help=text,
-        version=_version,
-        result_action="return_value",
-        group_commands=_COMMANDS,
-        group_arguments=_ARGUMENTS,
-        group_parameters=_OPTIONS,
-    )
-    app["--help"].help = "显示用法"
-    app["--version"].help = "显示版本"
-    return app
-
-
-app = _app("mingzhang", "明账：从预算台账编制部门（单位）预算公开，各种格式一次生成。")
-codes = _app("taxonomy", "政府收支分类科目：查看、导入正式目录。")
-app.command(codes)
-
-
-def _year(_: object, tokens: Sequence[Token]) -> int:
-    if not re.fullmatch(r"20\d\d", tokens[0].value):
-        raise ValueError(tokens[0].value)
-    return int(tokens[0].value)
-
-
-@app.command(name="compile")
-def compile_(
-    ledger: Path,
-    /,
-    *,
-    output: Annotated[Path, Parameter(name=["--output", "-o"])],
-    format: Annotated[list[str] | None, Parameter(name=["--format", "-f"], negative=())] = None,
-) -> None:
-    """编制预算公开：由预算台账生成 13 张表、12 节说明、绩效目标表，写成各种格式。
-
-    Parameters
-    ----------
-    ledger
-        预算台账：工作簿（.xlsx）或文件夹（CSV 和 ledger.toml）。
-    output
-        输出文件夹；编制失败时原有内容不变。
-    format
-        只生成这些格式，用逗号分开：data,md,html,docx,xlsx,pdf；不填为全部。
-    """
+def _compile(given: argparse.Namespace) -> None:
+    """The command `compile`."""
     from rich.console import Console
 
     from mingzhang.compile import advise, compile_ledger
@@ -90,7 +28,8 @@ def compile_(
     from mingzhang.ledger.source import PAIRS_FILE
     from mingzhang.publish import FORMATS, OUTPUT, publish
 
-    chosen = _formats(format, FORMATS)
+    ledger, output = given.ledger, given.output
+    chosen = _formats(given.format, FORMATS)
     here = ledger.is_file() and ledger.resolve().parent == output.resolve() and ledger.stem == OUTPUT
     if here or (output / PAIRS_FILE).exists():
         raise InputError([Problem("这是台账所在的文件夹，为免覆盖台账，请换一个输出文件夹", str(output))])
@@ -119,30 +58,16 @@ def _formats(given: list[str] | None, known: tuple[str, ...]) -> list[str]:
     return chosen
 
 
-@app.command
-def read(
-    files: Annotated[list[Path], Parameter(negative=())],
-    /,
-    *,
-    output: Annotated[Path, Parameter(name=["--output", "-o"])],
-) -> None:
-    """读取已公开的文件：把预算（决算）公开还原为数据，每个数据都带出处。
-
-    Parameters
-    ----------
-    files
-        公开的文件（文本、Markdown、网页、Word、Excel、PDF、扫描件）或文件夹；同一部门同一年度的多个附件合成一份。
-    output
-        输出文件夹；读出几份公开，就每份一个子文件夹。
-    """
+def _read(given: argparse.Namespace) -> None:
+    """The command `read`."""
     from mingzhang.datapackage import write_package
-    from mingzhang.read import read as read_files
+    from mingzhang.read import read
 
     with _progress() as say:
-        readings = read_files(files, say)
+        readings = read(given.files, say)
     for reading in readings:
         disclosure = reading.disclosure
-        folder = output / _folder(disclosure) if len(readings) > 1 else output
+        folder = given.output / _folder(disclosure) if len(readings) > 1 else given.output
         write_package(disclosure, folder)
         for note in _told(disclosure.notes):
             print(note, file=sys.stderr)
@@ -189,45 +114,22 @@ _NOTE_ORDER = ("recognised", "missing", "suspect", "unread", "repaired")
 _MOST_NOTES = 10
 
 
-@app.command
-def new(
-    folder: Path,
-    /,
-    *,
-    year: Annotated[int | None, Parameter(converter=_year)] = None,
-    source: Annotated[Path | None, Parameter(name="--from")] = None,
-) -> None:
-    """新建预算台账：写出一个带示例、下拉选项和当年科目表的工作簿。
-
-    Parameters
-    ----------
-    folder
-        放工作簿的文件夹。
-    year
-        预算年度；不填为已有科目的最近年度。
-    source
-        用另一个台账（工作簿或文件夹）的内容代替示例，如上年的台账。
-    """
+def _new(given: argparse.Namespace) -> None:
+    """The command `new`."""
     from mingzhang.families import load_family
     from mingzhang.ledger.workbook import new_ledger
     from mingzhang.taxonomy import years
 
     region = load_family().catalogue_region
-    path = new_ledger(folder, year or max(years("functional")), region, source)
+    path = new_ledger(given.folder, given.year or max(years("functional")), region, given.source)
     print(f"已写出 {path}，填好后运行：mingzhang compile {path} -o 输出文件夹")
 
 
-@codes.command
-def show(code: str, /) -> None:
-    """解释一个科目编码：各年度的名称、级次、上级、把握程度。
-
-    Parameters
-    ----------
-    code
-        科目编码，如 2130101。
-    """
+def _show(given: argparse.Namespace) -> None:
+    """The command `taxonomy show`."""
     from mingzhang.taxonomy import KIND_TITLES, explain
 
+    code = given.code
     found = explain(code)
     if not found:
         raise InputError([Problem(f"各年度的科目中都没有“{code}”，请核对编码")])
@@ -253,36 +155,71 @@ _CERTAINTY = {
 }
 
 
-@codes.command(name="import")
-def import_(
-    file: Path,
-    /,
-    *,
-    year: Annotated[int, Parameter(converter=_year)],
-    kind: str | None = None,
-    amend: bool = False,
-) -> None:
-    """导入某一年度的正式科目（工作簿或 CSV），代替或修订自带的科目表。
-
-    Parameters
-    ----------
-    file
-        科目文件，要有“科目编码”“科目名称”两栏。
-    year
-        预算年度。
-    kind
-        functional（支出功能分类）、economic_department、economic_government、revenue；不填按编码判断。
-    amend
-        在该年度现有科目上修订，不填为整体替换。
-    """
+def _import(given: argparse.Namespace) -> None:
+    """The command `taxonomy import`."""
     from mingzhang.taxonomy import KIND_TITLES
     from mingzhang.taxonomy.importing import import_codes
 
-    report = import_codes(file, year, kind, amend)
+    year = given.year
+    report = import_codes(given.file, year, given.kind, given.amend)
     print(
         f"{year}年{KIND_TITLES[report.kind]}已导入：新增 {report.added}、修改 {report.changed}、"
         f"不变 {report.kept}、删去 {report.removed}，存于 {report.path}"
     )
+
+
+def commands() -> Commands:
+    """All commands with their arguments, as they are told to people."""
+    program = Parser("mingzhang", "明账：从预算台账编制部门（单位）预算公开，把已公开的文件还原为数据。")
+    program.add_argument("--version", action="store_true", help="显示版本")
+    declared = Commands(program)
+
+    one = declared.add(
+        "compile", "编制预算公开：由预算台账生成 13 张表、12 节说明、绩效目标表，写成各种格式。", _compile
+    )
+    one.add_argument(
+        "ledger", type=Path, metavar="LEDGER", help="预算台账：工作簿（.xlsx）或文件夹（CSV 和 ledger.toml）"
+    )
+    one.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="DIR", help="输出文件夹；编制失败时原有内容不变"
+    )
+    told = "只生成这些格式，用逗号分开：data,md,html,docx,xlsx,pdf；不填为全部"
+    one.add_argument("-f", "--format", action="append", metavar="LIST", help=told)
+
+    one = declared.add("read", "读取已公开的文件：把预算（决算）公开还原为数据，每个数据都带出处。", _read)
+    told = "公开的文件（文本、Markdown、网页、Word、Excel、PDF、扫描件）或文件夹；同一部门同一年度的多个附件合成一份"
+    one.add_argument("files", type=Path, nargs="+", metavar="FILE", help=told)
+    told = "输出文件夹；读出几份公开，就每份一个子文件夹"
+    one.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help=told)
+
+    one = declared.add("new", "新建预算台账：写出一个带示例、下拉选项和当年科目表的工作簿。", _new)
+    one.add_argument("folder", type=Path, metavar="DIR", help="放工作簿的文件夹")
+    one.add_argument("--year", type=_year, metavar="Y", help="预算年度；不填为已有科目的最近年度")
+    told = "用另一个台账（工作簿或文件夹）的内容代替示例，如上年的台账"
+    one.add_argument("--from", dest="source", type=Path, metavar="LEDGER", help=told)
+
+    codes = declared.group("taxonomy", "政府收支分类科目：查看、导入正式目录。")
+    one = codes.add("show", "解释一个科目编码：各年度的名称、级次、上级、把握程度。", _show)
+    one.add_argument("code", metavar="CODE", help="科目编码，如 2130101")
+    one = codes.add("import", "导入某一年度的正式科目（工作簿或 CSV），代替或修订自带的科目表。", _import)
+    one.add_argument("file", type=Path, metavar="FILE", help="科目文件，要有“科目编码”“科目名称”两栏")
+    one.add_argument("--year", type=_year, required=True, metavar="Y", help="预算年度")
+    told = "functional（支出功能分类）、economic_department、economic_government、revenue；不填按编码判断"
+    one.add_argument("--kind", metavar="K", help=told)
+    one.add_argument("--amend", action="store_true", help="在该年度现有科目上修订，不填为整体替换")
+    return declared
+
+
+def _year(text: str) -> int:
+    if not re.fullmatch(r"20\d\d", text):
+        raise argparse.ArgumentTypeError(text)
+    return int(text)
+
+
+def _version() -> None:
+    from importlib.metadata import version
+
+    print(version("mingzhang"))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -293,16 +230,22 @@ def main(arguments: list[str] | None = None) -> int:
     # Ended from outside, the program still clears away what it has not finished.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        app(arguments, exit_on_error=False, print_error=False)
+        given = commands().parser.parse_args(arguments)
+        if given.version:
+            _version()
+        else:
+            given.run(given)
     except InputError as error:
         for problem in error.problems:
             print(f"{'提示' if problem.severity == 'warning' else '错误'}：{problem}", file=sys.stderr)
         count = sum(problem.severity == "error" for problem in error.problems)
         print(f"没有完成：{count} 处要改", file=sys.stderr)
         return FAILED
-    except CycloptsError as error:
-        print(f"错误：命令的用法不对（{_usage(error)}），用 mingzhang --help 查看用法", file=sys.stderr)
+    except UsageError as error:
+        print(f"错误：命令的用法不对（{error}），用 mingzhang --help 查看用法", file=sys.stderr)
         return FAILED
+    except SystemExit as end:  # --help
+        return int(end.code or 0)
     except KeyboardInterrupt:
         print("已中断，没有改动任何文件", file=sys.stderr)
         return 128 + signal.SIGINT
@@ -312,17 +255,3 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"错误：{error.filename or '文件'} 不能读写，请检查路径、权限和磁盘空间", file=sys.stderr)
         return FAILED
     return 0
-
-
-def _usage(error: CycloptsError) -> str:
-    match error:
-        case MissingArgumentError(argument=argument) if argument is not None:
-            return f"缺少 {argument.name}"
-        case UnknownOptionError(token=token):
-            return f"没有 {token.keyword or token.value} 这个选项"
-        case UnknownCommandError(unused_tokens=tokens) if tokens:
-            return f"没有 {tokens[0]} 这个命令"
-        case CoercionError(argument=argument) if argument is not None:
-            return f"{argument.name} 的值不对"
-        case _:
-            return " ".join(str(error).split())

@@ -60,7 +60,7 @@ def assemble(blocks: Sequence[Block], fits: Sequence[Fit], notes: Sequence[Note]
             *_recognised(fits, identity, family),
             *notes,
             *tables.notes,
-            *_missing_sections(parts, family),
+            *_sections(parts, family),
             *forms.notes,
             *catalogue_notes,
             *_unknown(parts),
@@ -86,12 +86,16 @@ def _recognised(fits: Sequence[Fit], identity: Identity, family: Family) -> Iter
         yield Note("missing", "没有找到部门（单位）名称")
 
 
-def _missing_sections(parts: Outline, family: Family) -> Iterator[Note]:
+def _sections(parts: Outline, family: Family) -> Iterator[Note]:
+    """What there is to say of the sections: those missing, those that do not stand under their heading."""
     for section in family.sections:
-        if section.title and section.id not in parts.sections:
-            words = next(iter(family.kinds.values()))
-            title = section.title.format(scope=words.scope, this=words.this, year="", name="")
+        words = next(iter(family.kinds.values()))
+        title = section.title.format(scope=words.scope, this=words.this, year="", name="")
+        if title and section.id not in parts.sections:
             yield Note("missing", f"没有找到“{title}”一节")
+        elif section.id in parts.moved:
+            place = parts.moved[section.id].place.provenance()
+            yield Note("suspect", f"“{title}”的文字不在它的标题下，按内容归入这一节", place)
 
 
 def _unknown(parts: Outline) -> Iterator[Note]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mingzhang.families import Family
 from mingzhang.read.blocks import Block, Grid, Paragraph
 from mingzhang.read.headers import Headers, headers_of
 from mingzhang.read.printed import clean, fold
 from mingzhang.read.titles import LONGEST_TITLE, Title, titles_of
+from mingzhang.read.wording import at_home
 
 COVER, CONTENTS, FORMS, CATALOGUE, UNKNOWN = "cover", "contents", "forms", "catalogue", "unknown"
 
@@ -32,7 +34,10 @@ class TableBlocks(Struct):
 
 
 class Outline(Struct):
-    """A document's blocks by what they belong to. `order` names the region of every block, in document order."""
+    """A document's blocks by what they belong to. `order` names the region of every block, in document order.
+
+    `moved` are the first paragraphs of sections that do not stand under their heading.
+    """
 
     tables: dict[str, TableBlocks] = field(default_factory=dict)
     sections: dict[str, list[Paragraph]] = field(default_factory=dict)
@@ -41,11 +46,46 @@ class Outline(Struct):
     unknown: list[Grid] = field(default_factory=list)
     titles: list[tuple[Title, Paragraph]] = field(default_factory=list)
     order: list[tuple[str, Block, Title | None]] = field(default_factory=list)
+    moved: dict[str, Block] = field(default_factory=dict)
 
 
 def outline(blocks: Sequence[Block], family: Family) -> Outline:
-    """Walk the blocks of a document and give each to the title that it stands under."""
-    return _Walk(blocks, family).walk()
+    """Walk the blocks of a document and give each to the title that it stands under.
+
+    A paragraph whose wording is another section's goes there: headings get lost, and lost among the lines.
+    """
+    found = _Walk(blocks, family).walk()
+    narrative = {section.id for section in family.sections if section.id in found.sections or section.title}
+    moved = at_home(found.order, frozenset({*narrative, *found.tables, *(part.id for part in family.parts), FORMS}), family.id)
+    if moved:
+        _move(found, moved)
+    return found
+
+
+def _move(found: Outline, moved: Mapping[int, str]) -> None:
+    """Give blocks to other sections."""
+    gone = {id(found.order[place][1]) for place in moved}
+    for table in found.tables.values():
+        table.lines = [line for line in table.lines if id(line) not in gone]
+    found.forms = [block for block in found.forms if id(block) not in gone]
+    for place, section in moved.items():
+        _, block, title = found.order[place]
+        found.order[place] = section, block, title
+        found.sections.setdefault(section, [])
+        found.moved.setdefault(section, block)
+    sections: dict[str, list[Paragraph]] = {section: [] for section in found.sections}
+    for region, block, title in found.order:
+        if region in sections and title is None and isinstance(block, Paragraph):
+            sections[region].append(block)
+    found.sections = sections
+
+
+def _part(block: Paragraph, start: int, end: int) -> Paragraph:
+    """A part of a line as a paragraph of its own; behind its beginning it is no heading."""
+    edges = block.edges[start : end + 1] if block.edges else ()
+    level, starts = (0, True) if start else (block.level, block.starts)
+    text = block.text[start:end].rstrip()
+    return replace(block, text=text, place=block.place_of(start, end), level=level, starts=starts, edges=edges)
 
 
 class _Walk:
@@ -122,6 +162,11 @@ class _Walk:
         title = self._title(block)
         if title is None and self.kind in ("table", "section", "part", COVER):
             title = self.known.close(block.text)
+        behind = self.known.lead(block.text) if title is None and self.kind not in (FORMS, CATALOGUE) else 0
+        if behind:
+            self._paragraph(_part(block, 0, behind))
+            self._paragraph(_part(block, behind, len(block.text)))
+            return
         if title is None or not self._goes_there(title, block):
             self._line(block)
             return

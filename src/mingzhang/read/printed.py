@@ -9,8 +9,8 @@ from functools import lru_cache
 from msgspec import Struct
 
 _BLANK = re.compile(r"[\s　]+")
-_TAGS = re.compile(r"</?(?:b|strong|i|em|u|span|font|p)\b[^>]*>|<br\s*/?>", re.IGNORECASE)
-_SUPER = re.compile(r"<su[pb]>\s*([^<]*?)\s*</su[pb]>", re.IGNORECASE)
+_TAGS = re.compile(r"</?(?:b|strong|i|em|u|span|font|p)\b[^<>]*>|<br\s*/?>", re.IGNORECASE)
+_SUPER = re.compile(r"<su[pb]>([^<]*)</su[pb]>", re.IGNORECASE)
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _FOLD = str.maketrans(
     {
@@ -33,7 +33,7 @@ _ZERO = re.compile(r"[-—–_/]+")
 def clean(text: str) -> str:
     """A text without mark-up and without the blanks that line breaks and scanners put between Chinese characters."""
     if "<" in text:
-        text = _SUPER.sub(lambda match: match[1].translate(_RAISED), text)
+        text = _SUPER.sub(lambda match: match[1].strip().translate(_RAISED), text)
         text = _TAGS.sub("", text)
     return " ".join(text.split())
 

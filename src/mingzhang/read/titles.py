@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Literal
@@ -20,10 +21,14 @@ _SLOT = re.compile(r"\{year\}年?度?|\{\w+\}")
 _ORDINAL = re.compile(r"(?:附?表[一二三四五六七八九十]+|[一二三四五六七八九十]+[,.]|附?表?\d+[.:,])")
 _PAGE = re.compile(r"[.·…\s-]*(?:\d{1,3})?[.·…\s]*$")
 _PART = re.compile(r"第([一二三四五六七八九十])部分")
-_LEADER = re.compile(r"[.…·．]{4,}\s*\d*\s*$")
+_LEADER = ".…·．"
+_SHORTEST_LEADER = 4
 _SCOPE = re.compile(r"本?(?:部门|单位)")
 _SUFFIX = re.compile(r"\([^()]*\)$")
 _NUMBER = re.compile(r"\d+")
+# What may stand between a section's title and its text on one line; the text is at least so long.
+_BEHIND_TITLE = re.compile(r"\s+|(?=20\d\d年|本(?:部门|单位))")
+_SHORTEST_TEXT = 12
 _NUMERALS = "一二三四五六七八九十"
 
 
@@ -49,10 +54,18 @@ class Titles(Struct):
     def match(self, text: str) -> Title | None:
         """What the line is the title of, if it is one; on a contents page also with dots and a page number behind."""
         if len(text) > LONGEST_TITLE:
-            text = _LEADER.sub("", text)
+            text = _without_leader(text)
         if not text or len(text) > LONGEST_TITLE:
             return None
         return _match(self.family, fold(text))
+
+    def lead(self, text: str) -> int:
+        """Where the text behind a section's title begins, if a line begins with one; else 0."""
+        for behind in _BEHIND_TITLE.finditer(text, 4, LONGEST_TITLE):
+            title = self.match(text[: behind.start()])
+            if title and title.kind == "section" and len(text) - behind.end() >= _SHORTEST_TEXT:
+                return behind.end()
+        return 0
 
     def close(self, text: str) -> Title | None:
         """Like `match`, for a line that print or a scanner has changed: the nearest title, if it is near enough."""
@@ -65,6 +78,13 @@ class Titles(Struct):
         if _ORDINAL.match(body) and body[-1:] not in ".;,:":
             return _nearest(section_core(body), self.sections, "section")
         return None
+
+
+def _without_leader(text: str) -> str:
+    """A line of a contents page without the dots and the page number behind its title."""
+    entry = text.rstrip().rstrip(string.digits).rstrip()
+    title = entry.rstrip(_LEADER)
+    return title if len(entry) - len(title) >= _SHORTEST_LEADER else text
 
 
 @lru_cache(maxsize=8192)

@@ -240,16 +240,18 @@ def _turned(state: State, token: Token) -> float:
 
 
 class _Step(Struct, frozen=True):
-    """The last step of a way through the chain, and the way's worth so far."""
+    """The last step of a way through the chain, the way's worth so far, and the figures said on it, a bit for each."""
 
     worth: float
     match: Match
     before: _Step | None
+    said: int
 
 
 def _way(states: Sequence[State], scores: Sequence[Mapping[int, float]], tokens: Sequence[Token]) -> list[Match]:
     """The best way through the chain: for each token the states that it may be, with their likeness."""
     best: list[_Step | None] = [None] * len(states)
+    bits = _bits(states)
     now: dict[int, _Step] = {}
     for number, (token, choices) in enumerate(zip(tokens, scores, strict=True)):
         goes_with = token.kind == "same" or token.unit == "%"
@@ -260,19 +262,26 @@ def _way(states: Sequence[State], scores: Sequence[Mapping[int, float]], tokens:
             if likeness <= _THRESHOLD - _GOES_WITH:
                 continue
             ways = [
-                *_ways(states, best, furthest, place, may_go_back and likeness >= _SURE),
+                *_ways(states, best, furthest, place, bits[place] if may_go_back and likeness >= _SURE else 0),
                 *_followed(states, now, place, goes_with),
             ]
             if ways:
                 worth, before = max(ways, key=lambda way: way[0])
                 worth += likeness - _THRESHOLD
-                then[place] = _Step(worth, Match(number, place, likeness), before)
+                said = (before.said if before else 0) | bits[place]
+                then[place] = _Step(worth, Match(number, place, likeness), before, said)
         for place, step in then.items():
             held = best[place]
             if held is None or step.worth > held.worth:
                 best[place] = step
         now = then if token.kind == "number" else now | then
     return _back(max((step for step in best if step and step.worth > 0), key=lambda step: step.worth, default=None))
+
+
+def _bits(states: Sequence[State]) -> list[int]:
+    """A bit for each state's figure."""
+    keys = {key: 1 << number for number, key in enumerate(dict.fromkeys(state.key for state in states))}
+    return [keys[state.key] for state in states]
 
 
 def _furthest(best: Sequence[_Step | None]) -> list[_Step | None]:
@@ -285,9 +294,9 @@ def _furthest(best: Sequence[_Step | None]) -> list[_Step | None]:
 
 
 def _ways(
-    states: Sequence[State], best: Sequence[_Step | None], furthest: Sequence[_Step | None], place: int, back: bool
+    states: Sequence[State], best: Sequence[_Step | None], furthest: Sequence[_Step | None], place: int, back: int
 ) -> Iterator[tuple[float, _Step | None]]:
-    """The ways that may go on at a state after any number of tokens."""
+    """The ways that may go on at a state after any number of tokens; `back`, if not 0, on to a figure not yet said."""
     state = states[place]
     if state.loop >= 0:
         for there, step in enumerate(best):
@@ -300,17 +309,8 @@ def _ways(
     before, all_ = furthest[place], furthest[-1]
     if before:
         yield before.worth, before
-    if all_ and state.loop < 0 and back and not _says(all_, state.key, states):
+    if all_ and state.loop < 0 and back and not all_.said & back:
         yield all_.worth - _BACK, all_
-
-
-def _says(step: _Step | None, key: str, states: Sequence[State]) -> bool:
-    """Whether a way has said that figure already."""
-    while step:
-        if states[step.match.state].key == key:
-            return True
-        step = step.before
-    return False
 
 
 def _followed(

@@ -27,6 +27,8 @@ _UNIT_CLASSES = (
     ("area", re.compile(r"万?平方米|平米|㎡|m2|m²")),
 )
 _LIKE = "o〇○li|"
+# No number has more characters: what goes on for ever is not tried at every place.
+_LONGEST = 24
 _SCAN = re.compile(
     rf"""
     (?P<date>(?:19|20)\d\d年\d{{1,2}}月\d{{1,2}}日|(?:19|20)\d\d(?P<stroke>[-/.])\d{{1,2}}(?P=stroke)\d{{1,2}}(?!\d)
@@ -34,12 +36,12 @@ _SCAN = re.compile(
     |(?P<month>\d{{1,2}}月(?:\d{{1,2}}日)?)
     |(?P<year>(?:(?:19|20)\d\d|[{SLOT_YEAR}{SLOT_PRIOR}])年度?)
     |(?P<prior>上一?年度?|去年|前一年度?)
-    |(?P<limit>\d[\d.]*(?P<limit_unit>{_UNIT})(?=(?:\([^()]{{1,8}}\))?[及含]?以[上下内]))
+    |(?P<limit>\d[\d.]{{0,{_LONGEST}}}(?P<limit_unit>{_UNIT})(?=(?:\([^()]{{1,8}}\))?[及含]?以[上下内]))
     |(?P<ordinal>(?<=[(\[])\d+(?=[)\]])|(?<=第)\d+|\d{{1,2}}[、)](?!\d)|\d{{1,2}}\.(?![\d.]))
     |(?P<number>(?<![a-z])(?:(?<![\d%元])-)?(?:
         \d{{1,3}}(?:[,.]\d{{3}})+(?:[.,]\d{{1,2}})?(?!\d)
-        |\d{{1,4}}(?:,\d{{1,4}})+\.\d{{1,2}}(?={_UNIT})
-        |(?=[\d.,]*[{_LIKE}])(?=[{_LIKE}.,]*\d)[\d{_LIKE}]+(?:[.,][\d{_LIKE}]+)*(?={_UNIT})
+        |\d{{1,4}}(?:,\d{{1,4}}){{1,6}}\.\d{{1,2}}(?={_UNIT})
+        |(?=[\d.,]{{0,{_LONGEST}}}[{_LIKE}])(?=[{_LIKE}.,]{{0,{_LONGEST}}}\d)[\d{_LIKE}]{{1,{_LONGEST}}}(?:[.,][\d{_LIKE}]{{1,4}}){{0,6}}(?={_UNIT})
         |\d+(?:\.\d+)?
         |[o〇○](?={_UNIT})
         |{SLOT}))(?P<unit>{_UNIT})?

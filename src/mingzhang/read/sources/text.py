@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from mingzhang.read.blocks import Block, Cell, Grid, Paragraph, Place, Source
 
@@ -59,15 +60,25 @@ class _Lines:
         """An HTML table that begins on this line, with what stands before and behind it there."""
         from mingzhang.read.sources.html import fragment_blocks
 
-        start, parts = self.at, [line]
-        depth = _depth(line)
-        while depth > 0 and self.at < min(len(self.lines), start + _LONGEST_TABLE):
-            parts.append(self.lines[self.at])
-            depth += _depth(parts[-1])
-            self.at += 1
-        if depth > 0:
-            self.at, parts = start, [line]
+        parts = [line]
+        end = self._ends_of_tables[self.at - 1]
+        if end - self.at < _LONGEST_TABLE:
+            parts += self.lines[self.at : end]
+            self.at = max(self.at, end)
         yield from fragment_blocks("\n".join(parts), place)
+
+    @cached_property
+    def _ends_of_tables(self) -> list[int]:
+        """For each line the one behind which all tables are closed that are opened from there on."""
+        ends = [len(self.lines) + _LONGEST_TABLE] * len(self.lines)
+        open_: list[tuple[int, int]] = []
+        depth = 0
+        for number, line in enumerate(self.lines):
+            open_.append((depth, number))
+            depth += _depth(line)
+            while open_ and depth <= open_[-1][0]:
+                ends[open_.pop()[1]] = number + 1
+        return ends
 
 
 def _depth(line: str) -> int:

@@ -26,6 +26,7 @@ _ORDINAL = re.compile(r"(?:[一二三四五六七八九十]+[、,，.．]|[①�
 _DIGITS = str.maketrans("OoIl|", "00111")
 _SHIFTED = "按合计关系归回原栏"
 _NEAR = 0.75
+_LONGEST_NAME = 100
 
 
 class Entry(Struct):
@@ -72,7 +73,7 @@ class RowNames:
     def find(self, text: str) -> tuple[list[int], float]:
         """The rows of that name, and how alike the name is; none if it is no row's."""
         folded = fold(text)
-        if not folded:
+        if not 0 < len(folded) <= _LONGEST_NAME:
             return [], 0.0
         if folded in self.by_name:
             return self.by_name[folded], 1.0

@@ -41,8 +41,9 @@ def suggest(facts: Sequence[Fact], layout: Layout) -> list[Fact]:
             for cell in cells:
                 sound[cell] += 1
             continue
+        missing = total - sum(parts, ZERO)
         for cell in cells:
-            broken[cell].append(sum(parts, ZERO) if cell == one.total else total - sum(parts, ZERO) + values[cell])
+            broken[cell].append(values[cell] - missing if cell == one.total else values[cell] + missing)
     result = list(facts)
     for cell, implied in broken.items():
         if sound[cell] or len(implied) < 2 or len(set(implied)) > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import accumulate, combinations, groupby, product
@@ -18,12 +19,23 @@ from mingzhang.read.tables.rows import Entry
 _OFFICE = re.compile(r"(?:局|中心|队|院|校|所|站|馆|厅|委员会|办公室|部|会|处|室|园|团|台|社|学|署|机关|单位)$")
 _MOST_PIECES = 6
 _MOST_PARTITIONS = 64
-_MOST_ROWS = 3000
+_MOST_STEPS = 1_000_000
 _SAME_UNIT = 0.8
 # Of mixed up rows: how many may be named like units and be none, how many units and moved projects are tried.
 _MOST_FALSE = 2
 _MOST_UNITS = 7
 _MOST_MOVES = 20_000
+
+
+class _Effort(Struct):
+    """How many steps are left to what is tried in turn: of a table that admits far too many ways a part is tried."""
+
+    left: int = _MOST_STEPS
+
+    def spend(self, steps: int = 1) -> bool:
+        """Whether that many steps may be taken."""
+        self.left -= steps
+        return self.left > 0
 
 
 class Levels(Struct, frozen=True):
@@ -54,11 +66,14 @@ def arrange(entries: Sequence[Entry], homes: Homes) -> list[tuple[Entry, Levels]
     rows = [entry for entry in entries if entry.amounts]
     if not rows:
         return []
+    effort = _Effort()
     for order in _orders(_headed(rows, homes)):
-        heads = _by_sums(order, homes)
+        if not effort.spend(len(order)):
+            break
+        heads = _by_sums(order, homes, effort)
         if heads is not None and not _contradicted(order, heads, homes):
             return list(_under_heads(order, heads))
-    return _mixed_up(rows, homes)
+    return _mixed_up(rows, homes, _Effort())
 
 
 def _headed(rows: list[Entry], homes: Homes) -> list[Entry]:
@@ -104,44 +119,57 @@ def _total(entry: Entry) -> Decimal:
     return entry.amounts[0].value if 0 in entry.amounts else sum((one.value for one in entry.amounts.values()), ZERO)
 
 
-def _by_sums(order: list[Entry], homes: Homes) -> set[int] | None:
+def _by_sums(order: list[Entry], homes: Homes, effort: _Effort) -> set[int] | None:
     """The places of the rows that head a unit, where the sums hold; none if the rows are the department's own.
 
     None where no sums hold.
     """
     totals = [_total(entry) for entry in order]
     found: list[list[int]] = [
-        heads for heads in _partitions(totals) if holds(totals[0], [totals[head] for head in heads])
+        heads for heads in _partitions(totals, effort) if holds(totals[0], [totals[head] for head in heads])
     ]
     if holds(totals[0], totals[1:]):
         found.append([])
     return set(max(found, key=lambda heads: _named(heads, order, homes))) if found else None
 
 
-def _partitions(totals: list[Decimal]) -> Iterator[list[int]]:
+def _partitions(totals: list[Decimal], effort: _Effort) -> Iterator[list[int]]:
     """Ways to cut the rows behind the first into units, each a row whose amount is the sum of the rows under it."""
-    if len(totals) > _MOST_ROWS:
-        return
-    ends = {start: list(_ends(start, totals)) for start in range(1, len(totals))}
+    ends = {start: list(_ends(start, totals, effort)) for start in range(1, len(totals))}
     whole = {len(totals)}
     for start in range(len(totals) - 1, 0, -1):
         if any(end in whole for end in ends[start]):
             whole.add(start)
-    stack: list[tuple[int, list[int]]] = [(1, [])]
+    stack: list[tuple[int, _Heads | None]] = [(1, None)]
     found = 0
-    while stack and found < _MOST_PARTITIONS:
+    while stack and found < _MOST_PARTITIONS and effort.spend():
         start, heads = stack.pop()
         if start == len(totals):
             found += 1
-            yield heads
+            if effort.spend(start):
+                yield _listed(heads)
         else:
-            stack += [(end, [*heads, start]) for end in ends[start] if end in whole]
+            stack += [(end, (start, heads)) for end in ends[start] if end in whole]
 
 
-def _ends(start: int, totals: list[Decimal]) -> Iterator[int]:
+# The head of a unit, and those of the units before it.
+_Heads = tuple[int, "_Heads | None"]
+
+
+def _listed(heads: _Heads | None) -> list[int]:
+    found = []
+    while heads:
+        found.append(heads[0])
+        heads = heads[1]
+    return found[::-1]
+
+
+def _ends(start: int, totals: list[Decimal], effort: _Effort) -> Iterator[int]:
     """Where the rows under a head may end, so that they make up its amount."""
     head, sum_ = totals[start], ZERO
     for end in range(start + 1, len(totals)):
+        if not effort.spend():
+            return
         sum_ += totals[end]
         bound = HALF_CENT * (end - start + 1)
         if abs(head - sum_) <= bound:
@@ -158,21 +186,23 @@ def _is_unit(name: str, homes: Homes) -> bool:
     return fold(name) in homes.units or _OFFICE.search(name) is not None
 
 
-def _mixed_up(rows: list[Entry], homes: Homes) -> list[tuple[Entry, Levels]]:
+def _mixed_up(rows: list[Entry], homes: Homes, effort: _Effort) -> list[tuple[Entry, Levels]]:
     """Levels where the order tells nothing: the largest row is the department, those named as units are units."""
     totals = [_total(entry) for entry in rows]
-    largest = [number for number, total in enumerate(totals) if total == max(totals)]
+    most = max(totals)
+    largest = [number for number, total in enumerate(totals) if total == most]
     department = next((number for number in largest if fold(rows[number].name) == homes.department), largest[0])
     others = [number for number in range(len(rows)) if number != department]
-    heads = _heads(totals, department, others, rows, homes)
-    projects = [number for number in others if number not in heads]
-    of_project = _share_out(totals, heads, projects, _told(rows, heads, projects, homes)) if heads else {}
+    heads = _heads(totals, department, others, rows, homes, effort)
+    units = frozenset(heads)
+    projects = [number for number in others if number not in units]
+    of_project = _share_out(totals, heads, projects, _told(rows, heads, projects, homes), effort) if heads else {}
     return [
-        (entry, _level(number, department, of_project.get(number), rows, heads)) for number, entry in enumerate(rows)
+        (entry, _level(number, department, of_project.get(number), rows, units)) for number, entry in enumerate(rows)
     ]
 
 
-def _level(number: int, department: int, unit: int | None, rows: Sequence[Entry], heads: Sequence[int]) -> Levels:
+def _level(number: int, department: int, unit: int | None, rows: Sequence[Entry], heads: frozenset[int]) -> Levels:
     if number == department:
         return Levels("department")
     if number in heads:
@@ -181,7 +211,12 @@ def _level(number: int, department: int, unit: int | None, rows: Sequence[Entry]
 
 
 def _heads(
-    totals: Sequence[Decimal], department: int, others: list[int], rows: Sequence[Entry], homes: Homes
+    totals: Sequence[Decimal],
+    department: int,
+    others: list[int],
+    rows: Sequence[Entry],
+    homes: Homes,
+    effort: _Effort,
 ) -> list[int]:
     """The rows of units: those named so that make up the department, or all that are named so; none if it has none."""
     whole = totals[department]
@@ -190,6 +225,8 @@ def _heads(
         return []
     for left_out in range(min(len(named), _MOST_FALSE + 1)):
         for false in combinations(named, left_out):
+            if not effort.spend(len(named)):
+                return named
             heads = [number for number in named if number not in false]
             if holds(whole, [totals[number] for number in heads]):
                 return heads
@@ -202,37 +239,45 @@ def _told(rows: Sequence[Entry], heads: list[int], projects: Iterable[int], home
     told = {}
     for number in projects:
         home = _home(rows[number].name, list(of_name), homes)
-        above = max((head for head in heads if head < number), default=heads[0])
+        above = heads[max(0, bisect(heads, number) - 1)]
         told[number] = of_name[home] if home else above
     return told
 
 
 def _share_out(
-    totals: Sequence[Decimal], heads: list[int], projects: list[int], told: dict[int, int]
+    totals: Sequence[Decimal], heads: list[int], projects: list[int], told: dict[int, int], effort: _Effort
 ) -> dict[int, int]:
     """The unit of each project: as told if that makes the sums hold, or nearly as told, or in order, else as told."""
 
     def sound(shares: Mapping[int, int]) -> bool:
-        parts = {head: [totals[number] for number, unit in shares.items() if unit == head] for head in heads}
+        parts: dict[int, list[Decimal]] = {head: [] for head in heads}
+        for number, unit in shares.items():
+            parts[unit].append(totals[number])
         return all(holds(totals[head], parts[head]) for head in heads)
 
     if len(heads) == 1 or sound(told):
         return told
-    runs = next(_runs(totals, heads, projects), None)
+    runs = next(_runs(totals, heads, projects, effort), None)
     if runs is not None:
         return runs
+    if len(projects) * (len(heads) - 1) > _MOST_MOVES:
+        return told
     moves = [(number, head) for number in projects for head in heads if head != told[number]]
     for count in (1, 2):
         if len(moves) ** count > _MOST_MOVES:
             break
         for chosen in combinations(moves, count):
+            if not effort.spend(len(projects)):
+                return told
             shares = told | dict(chosen)
             if sound(shares):
                 return shares
     return told
 
 
-def _runs(totals: Sequence[Decimal], heads: list[int], projects: list[int]) -> Iterator[dict[int, int]]:
+def _runs(
+    totals: Sequence[Decimal], heads: list[int], projects: list[int], effort: _Effort
+) -> Iterator[dict[int, int]]:
     """The projects in their order cut into a run for each unit: where only the units' rows have lost their place."""
     if len(heads) > _MOST_UNITS:
         return
@@ -244,7 +289,10 @@ def _runs(totals: Sequence[Decimal], heads: list[int], projects: list[int]) -> I
             yield shares
         for head in reversed(left):
             for end in range(start + 1, len(sums)):
-                if abs(sums[end] - sums[start] - totals[head]) <= HALF_CENT * (end - start + 1):
+                fits = abs(sums[end] - sums[start] - totals[head]) <= HALF_CENT * (end - start + 1)
+                if not effort.spend(end - start if fits else 1):
+                    return
+                if fits:
                     own = dict.fromkeys(projects[start:end], head)
                     stack.append((end, shares | own, [one for one in left if one != head]))
 

@@ -1,0 +1,151 @@
+"""Which section a paragraph belongs to by its own wording, where a heading is lost or stands in the wrong place."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import pairwise
+
+from msgspec import Struct
+
+from mingzhang.families import load_family
+from mingzhang.families.patterns import Slot, Words, parse
+from mingzhang.read.blocks import Block, Paragraph
+from mingzhang.read.titles import Title
+
+_HAN = re.compile(r"[一-鿿]+")
+_OPENS = re.compile(r"20\d\d年度?(?!底|末|\d)")
+_ENDS = ("。", "！", "？", "；", "：", ".", ";", ":")
+# A paragraph is a section's if it shows this share of a wording, and so much more of it than of its own section's.
+_SHOWN, _MORE = 0.6, 0.25
+# A wording without figures is short and common: a text that is it has little besides.
+_BESIDES = 2
+_SHORTEST = 8
+
+
+class _Wording(Struct, frozen=True):
+    """The pairs of neighbouring characters of a sentence that a section prints, each with its weight."""
+
+    section: str
+    pairs: dict[str, float]
+    bare: bool
+    length: int
+
+    @property
+    def key(self) -> tuple[str, frozenset[str]]:
+        """What wordings of the same words in the same section share."""
+        return self.section, frozenset(self.pairs)
+
+    def shown(self, pairs: set[str], length: int) -> float:
+        """The share of the wording that a text shows."""
+        if self.bare and length > _BESIDES * self.length:
+            return 0.0
+        return sum(weight for pair, weight in self.pairs.items() if pair in pairs)
+
+
+class _Group(Struct):
+    """The lines of one paragraph: their places in the order of blocks, their text, and where they stand."""
+
+    places: list[int]
+    text: str
+    region: str
+    best: _Wording | None = None
+    score: float = 0.0
+    own: float = 0.0
+
+
+def at_home(
+    order: Sequence[tuple[str, Block, Title | None]], regions: frozenset[str], family_id: str
+) -> dict[int, str]:
+    """The section of each block of `order` that by its wording belongs to another one than where it stands.
+
+    Only blocks in `regions` are looked at. Each wording is printed once: a paragraph that is where it belongs stays the
+    only one.
+    """
+    wordings = _wordings_of(family_id)
+    groups = list(_groups(order, regions))
+    free = Counter(wording.key for wording in wordings)
+    for group in groups:
+        _rate(group, wordings)
+        if group.best and group.best.section == group.region:
+            free[group.best.key] -= 1
+    moved: dict[int, str] = {}
+    chosen: set[int] = set()
+    for number in sorted(range(len(groups)), key=lambda number: -groups[number].score):
+        group = groups[number]
+        if not group.best or group.score < _SHOWN or group.own > group.score - _MORE or not free[group.best.key]:
+            continue
+        free[group.best.key] -= 1
+        chosen.add(number)
+        moved |= dict.fromkeys(group.places, group.best.section)
+    for number, (before, group) in enumerate(pairwise(groups), 1):
+        tail = number - 1 in chosen and group.score < _SHOWN and group.region == before.region
+        if tail and not before.text.endswith(_ENDS):
+            chosen.add(number)
+            moved |= dict.fromkeys(group.places, moved[before.places[0]])
+    return moved
+
+
+def _rate(group: _Group, wordings: Sequence[_Wording]) -> None:
+    """Find the wording that a group shows most of, and how much it shows of those of the section where it stands."""
+    runs = _HAN.findall(group.text)
+    length, pairs = sum(map(len, runs)), set(_pairs(runs))
+    if length < _SHORTEST:
+        return
+    for wording in wordings:
+        shown = wording.shown(pairs, length)
+        if shown > group.score or (shown == group.score and wording.section == group.region):
+            group.best, group.score = wording, shown
+        if wording.section == group.region:
+            group.own = max(group.own, shown)
+
+
+def _groups(order: Sequence[tuple[str, Block, Title | None]], regions: frozenset[str]) -> Iterator[_Group]:
+    """The paragraphs in the regions, lines that go on joined."""
+    open_: _Group | None = None
+    for place, (region, block, title) in enumerate(order):
+        plain = isinstance(block, Paragraph) and title is None and not block.level and region in regions
+        text = "".join(block.text.split()) if plain and isinstance(block, Paragraph) else ""
+        ended = open_ is None or open_.text.endswith(_ENDS) or _OPENS.match(text)
+        if open_ is not None and text and region == open_.region and not ended:
+            open_.places.append(place)
+            open_.text += text
+            continue
+        if open_ is not None:
+            yield open_
+        open_ = _Group([place], text, region) if text else None
+    if open_ is not None:
+        yield open_
+
+
+def _pairs(runs: Sequence[str]) -> Iterator[str]:
+    for run in runs:
+        for first, second in pairwise(run):
+            yield first + second
+
+
+@cache
+def _wordings_of(family_id: str) -> tuple[_Wording, ...]:
+    """The sentences of a family's sections; what many sections say weighs little."""
+    found: list[tuple[str, frozenset[str], bool, int]] = []
+    for section in load_family(family_id).sections:
+        for variant in section.paragraphs:
+            parts = parse(variant.text)
+            runs = _HAN.findall("\n".join(part.text for part in parts if isinstance(part, Words)))
+            bare = not any(isinstance(part, Slot) for part in parts)
+            if bare and not variant.when:
+                continue
+            found.append((section.id, frozenset(_pairs(runs)), bare, sum(map(len, runs))))
+    among: dict[str, set[str]] = {}
+    for section_id, pairs, _, _ in found:
+        for pair in pairs:
+            among.setdefault(pair, set()).add(section_id)
+    wordings = []
+    for section_id, pairs, bare, length in found:
+        weights = {pair: 1 / len(among[pair]) for pair in pairs}
+        whole = sum(weights.values())
+        if length >= _SHORTEST:
+            wordings.append(_Wording(section_id, {pair: one / whole for pair, one in weights.items()}, bare, length))
+    return tuple(wordings)
