@@ -105,8 +105,8 @@ def spans(length: int) -> str:
 
 
 @cache
-def _pages() -> tuple[Page, ...]:
-    return tuple(published(example(max(EXAMPLES))))
+def _pages() -> list[Page]:
+    return published(example(max(EXAMPLES)))
 
 
 def _repeated(lines: Sequence[str], length: int, head: Sequence[str] = ()) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from example_ledgers import EXAMPLES, SHARED, example
@@ -28,6 +28,8 @@ from test_cli import run
 
 FORMATS = ("md", "html", "docx", "xlsx", "pdf")
 SLOW = settings(deadline=None, suppress_health_check=list(HealthCheck))
+# Making a failing ledger smaller, format after format, would take longer than the whole suite.
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
 # The floors that the issue sets, by seed: facts, narrative, projects, indicators.
 FLOORS = {"s000": (0.995, 0.98, 0.98, 0.95), "s002": (0.995, 0.98, 0.98, 0.95), "s004": (0.98, 0.98, 0.85, 0.7)}
 
@@ -57,7 +59,7 @@ def test_every_format_of_the_examples_is_read_back(name: str, kind: str, base: P
 
 @pytest.mark.parametrize(("kind", "examples"), [("md", 40), ("html", 15), ("docx", 8), ("xlsx", 8), ("pdf", 4)])
 def test_any_ledger_is_read_back(kind: str, examples: int, tmp_path: Path) -> None:
-    @settings(SLOW, max_examples=examples)
+    @settings(SLOW, max_examples=examples, phases=UNSHRUNK)
     @given(raw_ledgers(lines=10))
     def round_trip(raw: dict[str, RawSheet]) -> None:
         compiled = compile_ledger(build(raw))

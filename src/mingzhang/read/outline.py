@@ -55,8 +55,8 @@ def outline(blocks: Sequence[Block], family: Family) -> Outline:
     A paragraph whose wording is another section's goes there: headings get lost, and lost among the lines.
     """
     found = _Walk(blocks, family).walk()
-    narrative = {section.id for section in family.sections if section.id in found.sections or section.title}
-    moved = at_home(found.order, frozenset({*narrative, *found.tables, *(part.id for part in family.parts), FORMS}), family.id)
+    around = ({part.id for part in family.parts} - found.sections.keys()) | {*found.tables, FORMS}
+    moved = at_home(found.order, around, family.id)
     if moved:
         _move(found, moved)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import cache
 from itertools import pairwise
 
@@ -56,26 +56,25 @@ class _Group(Struct):
     own: float = 0.0
 
 
-def at_home(
-    order: Sequence[tuple[str, Block, Title | None]], regions: frozenset[str], family_id: str
-) -> dict[int, str]:
+def at_home(order: Sequence[tuple[str, Block, Title | None]], around: Set[str], family_id: str) -> dict[int, str]:
     """The section of each block of `order` that by its wording belongs to another one than where it stands.
 
-    Only blocks in `regions` are looked at. Each wording is printed once: a paragraph that is where it belongs stays the
-    only one.
+    Only the sections that print figures and the regions `around` them are looked at. Each wording is printed once: a
+    paragraph that is where it belongs stays the only one. That there is nothing to tell, a section says only alone.
     """
     wordings = _wordings_of(family_id)
-    groups = list(_groups(order, regions))
-    free = Counter(wording.key for wording in wordings)
+    groups = list(_groups(order, around | {wording.section for wording in wordings}))
     for group in groups:
         _rate(group, wordings)
-        if group.best and group.best.section == group.region:
-            free[group.best.key] -= 1
+    settled = [group.best for group in groups if group.best and group.best.section == group.region]
+    told = {wording.section for wording in settled}
+    free = Counter(wording.key for wording in wordings if not (wording.bare and wording.section in told))
+    free.subtract(wording.key for wording in settled)
     moved: dict[int, str] = {}
     chosen: set[int] = set()
     for number in sorted(range(len(groups)), key=lambda number: -groups[number].score):
         group = groups[number]
-        if not group.best or group.score < _SHOWN or group.own > group.score - _MORE or not free[group.best.key]:
+        if not group.best or group.score < _SHOWN or group.own > group.score - _MORE or free[group.best.key] < 1:
             continue
         free[group.best.key] -= 1
         chosen.add(number)
@@ -102,13 +101,14 @@ def _rate(group: _Group, wordings: Sequence[_Wording]) -> None:
             group.own = max(group.own, shown)
 
 
-def _groups(order: Sequence[tuple[str, Block, Title | None]], regions: frozenset[str]) -> Iterator[_Group]:
+def _groups(order: Sequence[tuple[str, Block, Title | None]], regions: Set[str]) -> Iterator[_Group]:
     """The paragraphs in the regions, lines that go on joined."""
     open_: _Group | None = None
     for place, (region, block, title) in enumerate(order):
         plain = isinstance(block, Paragraph) and title is None and not block.level and region in regions
         text = "".join(block.text.split()) if plain and isinstance(block, Paragraph) else ""
-        ended = open_ is None or open_.text.endswith(_ENDS) or _OPENS.match(text)
+        goes_on = isinstance(block, Paragraph) and block.starts is False  # the source knows
+        ended = open_ is None or (not goes_on and (open_.text.endswith(_ENDS) or _OPENS.match(text)))
         if open_ is not None and text and region == open_.region and not ended:
             open_.places.append(place)
             open_.text += text
@@ -131,8 +131,10 @@ def _wordings_of(family_id: str) -> tuple[_Wording, ...]:
     """The sentences of a family's sections; what many sections say weighs little."""
     found: list[tuple[str, frozenset[str], bool, int]] = []
     for section in load_family(family_id).sections:
-        for variant in section.paragraphs:
-            parts = parse(variant.text)
+        patterns = [parse(variant.text) for variant in section.paragraphs]
+        if not any(isinstance(part, Slot) for parts in patterns for part in parts):
+            continue
+        for variant, parts in zip(section.paragraphs, patterns, strict=True):
             runs = _HAN.findall("\n".join(part.text for part in parts if isinstance(part, Words)))
             bare = not any(isinstance(part, Slot) for part in parts)
             if bare and not variant.when:

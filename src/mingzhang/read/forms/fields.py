@@ -37,6 +37,7 @@ _UNIT_RESEMBLES = 0.7
 _ATTRIBUTE_RESEMBLES = 0.72
 _BY_TABLE = "按项目支出预算表校正"
 _CUT = "拼合被表格线切断的文字"
+_OTHERS_LEFT_OUT = "略去旁边单元格里的杂物"
 _BY_UNIT = "按单位名单校正"
 
 
@@ -77,7 +78,7 @@ def project_name(form: Filled, amounts: Iterable[Decimal], known: Known) -> Valu
     """The project's name, told with the help of the project rows that have one of its amounts (yuan)."""
     tokens = form.slots.get("{name}", [])
     if tokens and (not form.damaged or (len(tokens) == 1 and form.labels.get("{name}"))):
-        return _value(tokens, close_up("".join(token.text for token in tokens)), "name")
+        return _known_or_whole(tokens, (project.name for project in known.projects), "name")
     candidates = _same_amount(tuple(amounts), known)
     line = form.lines.get(form.declared.row_of["{name}"].number)
     if not tokens or (line and len(line.hits) > _JUMBLE):
@@ -97,6 +98,17 @@ def project_name(form: Filled, amounts: Iterable[Decimal], known: Known) -> Valu
     if candidates or not printed:
         return _value(tokens, "", "name", confidence=0.2, suggested=name or _only(candidates))
     return _value(tokens, _overlapping(printed), "name", _CUT if len(printed) > 1 else "", 0.5)
+
+
+def _known_or_whole(tokens: Sequence[Token], names: Iterable[str], column: str) -> Value:
+    """The cells of a clean form as one name; the cell alone that is a known name where the others spoil it."""
+    whole = close_up("".join(token.text for token in tokens))
+    if len(tokens) > 1:
+        known = set(map(fold, names))
+        alone = [token for token in tokens if fold(token.text) in known]
+        if len(alone) == 1 and fold(whole) not in known:
+            return _value(tokens, close_up(alone[0].text), column, _OTHERS_LEFT_OUT, 0.9)
+    return _value(tokens, whole, column)
 
 
 def _name_pieces(tokens: Sequence[Token], form: Filled) -> list[Token]:
@@ -172,7 +184,7 @@ def unit(form: Filled, known: Known) -> Value:
     """The unit that carries the project out."""
     tokens = form.slots.get("{unit}", [])
     if tokens and not form.damaged:
-        return _value(tokens, close_up("".join(token.text for token in tokens)), "unit")
+        return _known_or_whole(tokens, known.units, "unit")
     names = known.units or (known.department,)
     if tokens:
         return _resembling(tokens, "".join(token.text for token in tokens), names, "unit")
@@ -231,6 +243,9 @@ def period(form: Filled) -> tuple[Value, int | None]:
     tokens = form.slots.get("{period}", [])
     text = close_up("".join(token.text for token in tokens))
     if tokens and not form.damaged:
+        alone = [token.text for token in tokens if _PERIOD.fullmatch(token.text)]
+        if len(alone) == 1 < len(tokens):
+            return _value(tokens, alone[0], "period", _OTHERS_LEFT_OUT, 0.9), None
         return _value(tokens, text, "period"), None
     near = list(tokens)
     if form.damaged and not tokens and "{period}" in form.declared.row_of:

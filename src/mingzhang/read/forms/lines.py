@@ -15,6 +15,8 @@ from mingzhang.read.forms.labels import SIMPLE, Labels
 from mingzhang.read.printed import clean
 
 _SLOT = re.compile(r"\{([^{}]+)\}")
+# What a scanner makes of dust and borders.
+_SPECK = re.compile(r"[_.,·•'`´‘’:;|¦~^*]{1,3}")
 # A piece of a label is no longer than this.
 _PIECE = 12
 
@@ -60,12 +62,16 @@ class Hit(NamedTuple):
 
 
 class Line(Struct):
-    """A row of a grid or a paragraph (`grid` is -1), as its tokens that are not blank."""
+    """A row of a grid or a paragraph (`grid` is -1), as its tokens that are not blank.
+
+    `specks` says that cells held nothing but a speck, a border or the like; those are no tokens.
+    """
 
     tokens: list[Token]
     block: int
     aligned: bool
     paragraph: bool = False
+    specks: bool = False
     hits: list[Hit] = field(default_factory=list)
 
     @property
@@ -206,13 +212,16 @@ def lines_of(blocks: Sequence[Block]) -> list[Line]:
 def _grid_lines(grid: Grid, number: int) -> Iterator[Line]:
     for row in grid.rows:
         tokens: list[Token] = []
+        specks = False
         for column, cell in enumerate(row):
             if cell.text and not cell.covered:
                 text = cell_text(cell.text)
-                if text:
+                if not grid.aligned and _SPECK.fullmatch(text):
+                    specks = True
+                elif text:
                     tokens.append(Token(text, column, cell.place, cell.confidence))
         if tokens:
-            yield Line(tokens, number, grid.aligned)
+            yield Line(tokens, number, grid.aligned, specks=specks)
 
 
 def cell_text(text: str) -> str:

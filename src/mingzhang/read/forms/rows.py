@@ -41,9 +41,10 @@ def fill(chunk: Chunk, footer: Labels, kinds: Labels) -> Filled:
     form.damaged = is_damaged(chunk)
     numbers = _settled(chunk)
     start, end = _tree_bounds(chunk, numbers, footer, kinds)
-    head = [at for at in range(len(chunk.lines)) if not start <= at < end]
-    form.tree = [line for line in chunk.lines[start:end] if not line.paragraph]
-    before = [at for at in head if at < start and not chunk.lines[at].paragraph and numbers[at] != FURNITURE]
+    inside = _of_tree(chunk, numbers, range(start, end), kinds)
+    form.tree = [chunk.lines[at] for at in inside if not chunk.lines[at].paragraph]
+    head = [at for at in range(len(chunk.lines)) if at not in inside]
+    before = [at for at in head if at < end and not chunk.lines[at].paragraph and numbers[at] != FURNITURE]
     _fill_gaps([chunk.lines[at] for at in before], [numbers[at] for at in before], form)
     placed = {id(line) for line in form.lines.values()}
     form.loose = [line for line in chunk.lines[:start] if id(line) not in placed]
@@ -60,7 +61,7 @@ def is_damaged(chunk: Chunk) -> bool:
     lines = [line for line in chunk.lines if not line.paragraph]
     signs = 0
     for line in lines:
-        sliver = not line.aligned and any(_is_sliver(token.text) for token in line.tokens)
+        sliver = line.specks or not line.aligned and any(_is_sliver(token.text) for token in line.tokens)
         signs += sliver or not all(hit.clean for hit in line.hits)
     return signs > _DAMAGED * len(lines)
 
@@ -125,6 +126,25 @@ def _tree_bounds(chunk: Chunk, numbers: Sequence[int], footer: Labels, kinds: La
             end = at
             break
     return start, end
+
+
+def _of_tree(chunk: Chunk, numbers: Sequence[int], bounds: range, kinds: Labels) -> list[int]:
+    """The places of the indicators' lines: those in the bounds, without rows of the head and with lines from outside.
+
+    A row that has lost its place shows by its labels where it belongs.
+    """
+    header = chunk.declared.tree - 1
+    shown = {number for at, number in enumerate(numbers) if at not in bounds}
+    found = []
+    for at, (line, number) in enumerate(zip(chunk.lines, numbers, strict=True)):
+        labelled = len(line.tokens) > 1 and any(kinds.find(token.text) for token in line.tokens)
+        if at in bounds:
+            belongs = labelled or not 0 <= number < header or number in shown
+        else:
+            belongs = labelled and number < 0 and not line.paragraph
+        if belongs:
+            found.append(at)
+    return found
 
 
 def _fill_gaps(lines: Sequence[Line], numbers: Sequence[int], form: Filled) -> None:
@@ -219,8 +239,10 @@ def label_spans(row: Row, line: Line, labels: Labels, damaged: bool) -> list[Hit
     at = 0
     for part in row.parts:
         hit = next((hit for hit in line.hits if hit.start >= at and hit.label == part.label), None)
-        if hit is None and damaged and part.label:
-            score, start, end = _likeness(line.tokens, labels.variants[part.label], at)
+        if damaged and part.label:
+            # A label may stand twice: before the one that is clear the same may stand misread.
+            before = line.tokens[: hit.start] if hit else line.tokens
+            score, start, end = _likeness(before, labels.variants[part.label], at)
             alike = score >= (_LIKE if len(part.label) > 3 else _LIKE_SHORT)
             if alike and not any(other.start < end and start < other.end for other in line.hits):
                 hit = Hit(start, end, part.label, False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 
 from msgspec import Struct, field
@@ -21,6 +21,10 @@ FURNITURE = -2
 _TITLE = 0.6
 # Fewer rows than this that are known make no form.
 _FEWEST = 2
+# How many lines are looked at for the beginning of a form, and how many rows its head begins with.
+_AHEAD, _HEAD = 8, 4
+# A form does not print so many rows of its head again.
+_SAME_ROWS = 4
 
 
 class Chunk(Struct):
@@ -45,7 +49,8 @@ def split_forms(lines: Sequence[Line], forms: Mapping[str, Declared], kinds: Lab
     for _, group in groupby(lines, key=lambda line: line.block):
         block = list(group)
         if not block[0].paragraph:
-            splitter.grid(block)
+            for part in _parts(block, forms.values()):
+                splitter.grid(part)
             continue
         text = fold(block[0].text)
         kind = next((kind for title, kind in titles.items() if title and title in text), None)
@@ -60,6 +65,26 @@ def split_forms(lines: Sequence[Line], forms: Mapping[str, Declared], kinds: Lab
 def _title_end(title: str) -> str:
     """The end of a form's title, which names the form: what stands behind the last slot or bracket."""
     return re.split(r"[）)]", _SLOTS.sub("）", title))[-1]
+
+
+def _parts(lines: list[Line], forms: Iterable[Declared]) -> Iterator[list[Line]]:
+    """A grid in parts, each of which begins with the first row of a form, where forms have grown together."""
+    begins = [0]
+    for at in range(_AHEAD, len(lines)):
+        if any(_shows(lines[at], form, 0) and _begins(lines[at:], form) for form in forms):
+            begins.append(at)
+    for start, end in pairwise([*begins, len(lines)]):
+        yield lines[start:end]
+
+
+def _begins(lines: Sequence[Line], form: Declared) -> bool:
+    return sum(_shows(line, form, row) for row, line in enumerate(lines[1:_HEAD], 1)) >= _FEWEST
+
+
+def _shows(line: Line, form: Declared, row: int) -> bool:
+    """Whether a line begins with the first label of a form's row."""
+    labels = form.rows[row].labels if row < len(form.rows) else ()
+    return bool(labels) and form.labels.find(line.tokens[0].text) == labels[0]
 
 
 class _Splitter:
@@ -101,11 +126,18 @@ class _Splitter:
         head = declared.tree - 1
         has_head = any(0 <= number < head for number in numbers)
         new = not self.chunks or self.chunks[-1].kind != kind or self.titled or self._again(numbers, head)
-        if new and (has_head or not self.chunks):
+        if new and has_head and self.chunks and self.chunks[-1].kind == kind and not self._has_head(head):
+            new = False  # the page with the indicators stands before that with the head
+        if new and (has_head or not self.chunks or self._has_head(head, tree=True)):
             self.chunks.append(Chunk(kind, declared))
         if has_head:
             self.titled, self.kind = False, None
         self._add(lines, numbers, head)
+
+    def _has_head(self, head: int, tree: bool = False) -> bool:
+        """Whether the form at hand has rows of a head, and of a `tree` of indicators as well."""
+        numbers = self.chunks[-1].numbers
+        return any(0 <= number < head for number in numbers) and (not tree or any(number >= head for number in numbers))
 
     def _labels(self, line: Line) -> bool:
         """Whether a line holds a label of the forms or of their indicators."""
@@ -117,15 +149,17 @@ class _Splitter:
     def _again(self, numbers: Sequence[int], head: int) -> bool:
         """Whether the grid holds the head of a form while the form at hand has come to its indicators."""
         heads = {number for number in numbers if 0 <= number < head}
-        whole = len(heads) > 1 or (bool(heads) and head in numbers)
-        return whole and any(number >= head for number in self.chunks[-1].numbers)
+        before = set(self.chunks[-1].numbers)
+        whole = len(heads) > 1 or (bool(heads) and head in numbers) or (0 in heads and 0 in before)
+        return (whole and any(number >= head for number in before)) or len(heads & before) > _SAME_ROWS
 
     def _add(self, lines: Sequence[Line], numbers: Sequence[int], head: int) -> None:
         """Add lines, beginning another form where the first row comes again after the indicators."""
         chunk = self.chunks[-1]
         in_tree = False
-        for line, number in zip(lines, numbers, strict=True):
-            if in_tree and 0 <= number <= 1:
+        for at, (line, number) in enumerate(zip(lines, numbers, strict=True)):
+            ahead = {one for one in numbers[at : at + _AHEAD] if 0 <= one < head}
+            if in_tree and 0 <= number <= 1 and len(ahead) > _FEWEST:
                 chunk = Chunk(chunk.kind, chunk.declared)
                 self.chunks.append(chunk)
                 in_tree = False
