@@ -63,7 +63,7 @@ def _unpacked(data: bytes, entry: ZipInfo) -> Iterator[bytes]:
         raise BadZipFile(entry.filename)
     start = entry.header_offset + 30 + sum(struct.unpack("<HH", header[26:]))
     end = start + entry.compress_size
-    if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+    if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED) or end > len(data):
         raise BadZipFile(entry.filename)
     inflater = zlib.decompressobj(-zlib.MAX_WBITS) if entry.compress_type == ZIP_DEFLATED else None
     try:

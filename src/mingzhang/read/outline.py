@@ -88,6 +88,38 @@ def _part(block: Paragraph, start: int, end: int) -> Paragraph:
     return replace(block, text=text, place=block.place_of(start, end), level=level, starts=starts, edges=edges)
 
 
+class _Run(Struct):
+    """A run of titles that may be the contents page."""
+
+    start: int = -1
+    end: int = 0
+    entries: int = 0
+    misses: int = 0
+    sure: bool = False
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is a contents page so far."""
+        return self.sure and self.entries >= _FEWEST_ENTRIES
+
+    def broken(self, block: Block) -> bool:
+        """Take what is no title into account; whether it ends the run."""
+        if self.start < 0:
+            return False
+        self.misses += 1
+        return self.misses > 2 or isinstance(block, Grid) or len(block.text) > LONGEST_TITLE
+
+    def take(self, number: int, marks: set[tuple[str, str]], sure: bool) -> None:
+        """Take a block of titles into the run."""
+        if self.start < 0:
+            self.start = number
+        self.seen |= marks
+        self.entries += len(marks)
+        self.sure = self.sure or sure
+        self.misses, self.end = 0, number + 1
+
+
 class _Walk:
     def __init__(self, blocks: Sequence[Block], family: Family) -> None:
         self.blocks, self.family = blocks, family
@@ -119,28 +151,28 @@ class _Walk:
         return self.known.match(text)
 
     def _contents(self) -> range:
-        """The contents page: a run of titles with nothing but titles between, up to the first that comes again."""
-        start, seen, entries, misses, end = None, set[tuple[str, str]](), 0, 0, 0
-        for number, block in enumerate(self.blocks[: len(self.blocks) // 2 + _FEWEST_ENTRIES * 8]):
+        """The contents page: a run of titles with hardly anything between, up to the first that comes again.
+
+        It says that it is one, has page numbers, or its titles come again: the body of a short document is no contents.
+        """
+        run, last = _Run(), len(self.blocks) // 2 + _FEWEST_ENTRIES * 8
+        for number, block in enumerate(self.blocks[:last]):
             found = self._entries(block)
             if found is None:
-                if start is not None:
-                    misses += 1
-                    if misses > 2 or isinstance(block, Grid) or len(block.text) > LONGEST_TITLE:
-                        if entries >= _FEWEST_ENTRIES:
-                            break
-                        start, seen, entries, misses = None, set(), 0, 0
+                if run.broken(block):
+                    if run.whole:
+                        break
+                    run = _Run()
                 continue
-            marks = {(one.kind, one.id) for one in found if one.kind in ("part", "table", "section")}
-            again = marks & seen
-            if again and entries >= _FEWEST_ENTRIES and not self._paged(block):
+            marks: set[tuple[str, str]] = {
+                (one.kind, one.id) for one in found if one.kind in ("part", "table", "section")
+            }
+            paged = self._paged(block)
+            if marks & run.seen and run.entries >= _FEWEST_ENTRIES and not paged:
+                run.sure = True
                 break
-            if start is None:
-                start = number
-            seen |= marks
-            entries += len(marks)
-            misses, end = 0, number + 1
-        return range(start, end) if start is not None and entries >= _FEWEST_ENTRIES else range(0)
+            run.take(number, marks, sure=any(one.kind == "contents" for one in found) or (paged and bool(marks)))
+        return range(run.start, run.end) if run.whole else range(0)
 
     def _entries(self, block: Block) -> list[Title] | None:
         """The titles of a block that may stand on a contents page; None if it may not."""

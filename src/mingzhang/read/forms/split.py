@@ -132,6 +132,9 @@ class _Splitter:
             self.chunks.append(Chunk(kind, declared))
         if has_head:
             self.titled, self.kind = False, None
+        at_hand = self.chunks[-1].declared
+        if at_hand is not declared:  # rows without a head that look like another form's belong to the form at hand
+            numbers, head = _numbers(lines, at_hand), at_hand.tree - 1
         self._add(lines, numbers, head)
 
     def _has_head(self, head: int, tree: bool = False) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import accumulate
 
 from msgspec import Struct, field
 
@@ -122,7 +123,7 @@ class Builder:
         for number, row in enumerate(table.rows):
             below = len(table.rows) - number
             rows.append([_cell(box, below) for box in row])
-        self._cells += sum(cell.rowspan * cell.colspan for row in rows for cell in row)
+        self._cells += _area(rows)
         if self._cells > _MOST_CELLS:
             raise _too_large(table.place)
         nested = [block for box in boxes for block in box.blocks if isinstance(block, Grid)]
@@ -133,6 +134,16 @@ def _cell(box: Box, below: int) -> Cell:
     text = joined(block.text for block in box.blocks if isinstance(block, Paragraph))
     rowspan = min(box.rowspan, below) if box.rowspan else below  # HTML's 0: down to the end
     return Cell(text, box.place, max(rowspan, 1), min(max(box.colspan, 1), _WIDEST))
+
+
+def _area(rows: list[list[Cell]]) -> int:
+    """How many cells the rows make when their spans are spread: each row is as wide as the widest."""
+    change = [0] * (len(rows) + 1)
+    for number, row in enumerate(rows):
+        for cell in row:
+            change[number] += cell.colspan
+            change[number + cell.rowspan] -= cell.colspan
+    return len(rows) * max(accumulate(change))
 
 
 def _lays_out(boxes: list[Box]) -> bool:

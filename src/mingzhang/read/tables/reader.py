@@ -36,7 +36,7 @@ def read_tables(outline: Outline, family: Family, year: int, homes: Homes) -> Ta
         if blocks is None:
             tables.notes.append(Note("missing", f"没有找到“{title}”"))
             continue
-        rows = Rows(layout, family)
+        rows = Rows(layout, family, homes.names)
         entries = rows.entries(blocks.grids)
         facts = list(_facts(layout, rows.names, entries, year, homes))
         if not facts:

@@ -16,6 +16,7 @@ from mingzhang.read.printed import Amount, fold, is_blank_mark, likeness, name_o
 from mingzhang.read.tables.fitting import choices, place
 from mingzhang.read.tables.layouts import Layout, SideLayout
 from mingzhang.read.tables.mapping import IGNORED, Mapping, map_columns
+from mingzhang.read.tables.mending import Mended, mend
 
 TREES = ("function_tree", "revenue_tree", "economic_items")
 _CODE = re.compile(r"\d{3}(?:\d{2}){0,3}")
@@ -70,6 +71,10 @@ class RowNames:
             if name:
                 self.by_name.setdefault(fold(name), []).append(len(self.specs) - 1)
 
+    def knows(self, text: str) -> bool:
+        """Whether a text is the whole name of a row."""
+        return fold(text) in self.by_name
+
     def find(self, text: str) -> tuple[list[int], float]:
         """The rows of that name, and how alike the name is; none if it is no row's."""
         folded = fold(text)
@@ -89,8 +94,10 @@ class RowNames:
 class Rows:
     """Reads the grids of one table into entries, in printed order."""
 
-    def __init__(self, layout: Layout, family: Family) -> None:
+    def __init__(self, layout: Layout, family: Family, names: frozenset[str] = frozenset()) -> None:
+        """`names` are folded names of rows that the document tells elsewhere."""
         self.layout = layout
+        self.told = names
         self.names = [RowNames(side.spec, family) for side in layout.sides]
         self.fixed = all(side.spec.rows in ("fixed", "function_classes") for side in layout.sides)
         self.header_words = frozenset(word for column in layout.columns for word in column.words)
@@ -138,12 +145,18 @@ class Rows:
             if mapping is not None and grid.aligned:
                 self._mapping = (width, mapping)
         counting = self._counting(grid, head)
-        for row in grid.rows[head:]:
-            if self._is_head(row):
-                continue
+        rows = [row for row in grid.rows[head:] if not self._is_head(row)]
+        for one in map(Mended, rows) if grid.aligned or mapping else mend(rows, self._is_name):
+            row = one.cells
             if counting and mapping is None:
                 row = [cell for number, cell in enumerate(row) if number not in counting]
-            yield from self._row(row, mapping)
+            for entry in self._row(row, mapping):
+                entry.repair = one.repair or entry.repair
+                yield entry
+
+    def _is_name(self, text: str) -> bool:
+        """Whether a text is the whole name of a row that the form always prints or that the document tells."""
+        return fold(text) in self.told or any(names.knows(text) for names in self.names)
 
     def _counting(self, grid: Grid, head: int) -> frozenset[int]:
         """The columns that only count the lines (行次)."""

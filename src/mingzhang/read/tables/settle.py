@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -77,7 +78,7 @@ def _families(side: SideLayout, entries: Sequence[Entry]) -> Iterator[tuple[int,
         yield from ((own[code], parts) for code, parts in children.items() if code in own)
     elif side.spec.rows == "economic_pairs":
         heads = [number for number, entry in enumerate(entries) if not entry.name2]
-        for head, following in zip(heads[1:], [*heads[2:], len(entries)], strict=True):
+        for head, following in pairwise([*heads[1:], len(entries)]):
             yield head, list(range(head + 1, following))
         if len(heads) > 1:
             yield heads[0], heads[1:]

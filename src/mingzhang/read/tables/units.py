@@ -55,6 +55,11 @@ class Homes(Struct, frozen=True):
     projects: Mapping[str, str] = field(default_factory=dict)
     department: str = ""
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The folded names of units and projects."""
+        return self.units.union(self.projects)
+
 
 def arrange(entries: Sequence[Entry], homes: Homes) -> list[tuple[Entry, Levels]]:
     """The rows in order, each with its level.
