@@ -24,6 +24,7 @@ from mingzhang.read.narrative.scanning import (
     SLOT_PRIOR,
     SLOT_TEXT,
     SLOT_YEAR,
+    Scan,
     scan,
     unit_class,
 )
@@ -36,6 +37,12 @@ _ENOUGH = 5
 _MOST = 8
 _NAMED = {"year": SLOT_YEAR, "prior_year": SLOT_PRIOR, "name": SLOT_NAME}
 _MARK_ENDS = re.compile(r"[,。;:、]")
+
+
+@cache
+def _scanned(text: str) -> Scan:
+    """Declared words, scanned once: the same ones stand in many sentences."""
+    return scan(text)
 
 
 class State(Struct, eq=False):
@@ -86,7 +93,7 @@ def chain_of(section: Section, phrases: Mapping[str, tuple[Variant, ...]]) -> Ch
             _merge(groups[-1], states)
         elif states:
             groups.append(states)
-    limits = {limit.text + limit.unit for text in walker.words for limit in scan(fold_text(text)).limits}
+    limits = {limit.text + limit.unit for text in walker.words for limit in _scanned(fold_text(text)).limits}
     return Chain(tuple(state for group in groups for state in group), frozenset(limits))
 
 
@@ -175,7 +182,7 @@ def _merge(states: list[State], others: list[State]) -> None:
 
 def _figure(key: str, form: str, running: list[str], behind: tuple[Part, ...]) -> State:
     following = "".join(_plain(part) for part in behind[:2])
-    found = scan(SLOT + following)
+    found = _scanned(SLOT + following)
     before = _wordings(_extend(running, SLOT))
     after = found.context[found.tokens[0].behind :][:AFTER]
     return State(
@@ -191,7 +198,7 @@ def _figure(key: str, form: str, running: list[str], behind: tuple[Part, ...]) -
 def _implied(implied: dict[str, str], text: str, running: list[str]) -> list[State]:
     """The figures that a word of no change, or that there is none, in these words stands for."""
     folded = fold_text(text)
-    found = scan(folded)
+    found = _scanned(folded)
     word = next((token for token in found.tokens if token.kind in ("same", "none")), None) if implied else None
     if word is None:
         return []
@@ -218,7 +225,7 @@ def _wordings(running: list[str]) -> list[str]:
 
 @cache
 def _context(text: str) -> str:
-    found = scan(text)
+    found = _scanned(text)
     context = found.context[: found.tokens[-1].at][-_BEFORE:]
     place = context.rfind(ANYTHING, 0, max(0, len(context) - _ENOUGH))
     return context[place + 1 :].lstrip(ANYTHING)
