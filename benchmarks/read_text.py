@@ -16,9 +16,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from generate import large_ledger  # noqa: E402
-from mingzhang.compile import compile_ledger  # noqa: E402
-from published import as_text, published  # noqa: E402
+from generate import large_ledger
+from mingzhang.compile import compile_ledger
+from published import as_text, published
 
 SIZES = (10, 40, 80, 160, 320)
 

@@ -13,6 +13,9 @@ from functools import cache
 from random import Random
 from typing import NamedTuple, TypeVar
 
+import pypdfium2
+from PIL import Image
+
 from example_ledgers import EXAMPLES, SHARED, example_document
 from long_texts import LONG, RUNS
 from mingzhang.publish.document import Block, Document, Grid, Heading
@@ -39,7 +42,17 @@ class Case(NamedTuple):
 
 
 # Format -> how often it is taken, and of how many documents.
-_FORMATS = {"txt": (50, 150), "seed": (12, 60), "long": (3, 1), "md": (10, 60), "html": (10, 60), "docx": (6, 24), "xlsx": (6, 24), "pdf": (3, 16)}  # fmt: skip
+_FORMATS = {
+    "txt": (50, 150),
+    "seed": (12, 60),
+    "long": (3, 1),
+    "md": (10, 60),
+    "html": (10, 60),
+    "docx": (7, 24),
+    "xlsx": (7, 24),
+    "pdf": (1.5, 16),
+    "png": (0.2, 6),
+}
 _LONGEST_RUN = 3000
 _LONGEST_TEXT = 60_000
 
@@ -107,7 +120,16 @@ _WRITERS: dict[str, Callable[[Document], bytes]] = {
     "docx": to_docx,
     "xlsx": to_xlsx,
     "pdf": to_pdf,
+    "png": lambda document: _picture(to_pdf(document)),
 }
+
+
+def _picture(data: bytes) -> bytes:
+    """A piece of a page as a scanner sees it."""
+    buffer = io.BytesIO()
+    page = pypdfium2.PdfDocument(data)[0]
+    page.render(scale=1.4, grayscale=True).to_pil().crop((60, 60, 560, 460)).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 # Bytes.
@@ -212,7 +234,7 @@ def as_one_table(lines: Lines, random: Random) -> Lines:
 
 def _row(line: str, random: Random) -> str:
     span = random.choice(("", "", ' rowspan="3"', ' colspan="0"', ' rowspan="1000000000"', ' colspan="-7"', ' rowspan="x" colspan="99999999999999999999"'))  # fmt: skip
-    return "<tr>" + "".join(f"<td{span if random.random() < 0.1 else ''}>{text}</td>" for text in line.split("\t"))
+    return "<tr>" + "".join(f"<td{span if random.random() < 0.02 else ''}>{text}</td>" for text in line.split("\t"))
 
 
 def swapped(lines: Lines, random: Random) -> Lines:
@@ -520,6 +542,31 @@ def boxes_changed(data: bytes, random: Random) -> bytes:
     return re.sub(rb"/MediaBox ?\[[^\]]*\]", b"/MediaBox " + box, data)
 
 
+# Pictures.
+
+
+def reshaped(data: bytes, random: Random) -> bytes:
+    """The picture in another size, shape or depth."""
+    size = random.choice(((1, 1), (3, 400), (400, 3), (17, 17), (2000, 20), (20, 2000), (300, 300), (1200, 60)))
+    return _redrawn(
+        data, lambda image: image.resize(size).convert(random.choice(("L", "1", "RGBA", "P", "CMYK", "I;16")))
+    )
+
+
+def noisy(data: bytes, random: Random) -> bytes:
+    """Nothing but dots."""
+    return _redrawn(data, lambda image: Image.frombytes("L", image.size, random.randbytes(image.width * image.height)))
+
+
+def _redrawn(data: bytes, draw: Callable[[Image.Image], Image.Image]) -> bytes:
+    buffer = io.BytesIO()
+    try:
+        draw(Image.open(io.BytesIO(data))).save(buffer, "TIFF")
+    except Exception:  # what has been damaged before is passed on
+        return data
+    return buffer.getvalue()
+
+
 def _of_lines(mutate: OfLines) -> OfBytes:
     return lambda data, random: "\n".join(mutate(_text(data).split("\n"), random)).encode("utf-8", "replace")
 
@@ -547,6 +594,7 @@ _PAGE = _named(spanning, nested, untagged, by=_of_text)
 _XML = [*_named(attributes_changed, cells_moved, elements_changed, elements_doubled, by=_as_it_is), *_TEXT, *_PAGE]
 _PARTS = _named(part_changed, part_dropped, part_replaced, part_doubled, part_renamed, size_declared, by=_as_it_is)
 _PDF = _named(stream_changed, objects_changed, keys_changed, boxes_changed, by=_as_it_is)
+_PICTURE = _named(reshaped, noisy, by=_as_it_is)
 _ENCODED = _named(encoded, by=_as_it_is)
 _OFFICE = [*_PARTS, *_PARTS[:1] * 12, *_ANY]
 _MUTATORS: dict[str, list[tuple[str, OfBytes]]] = {
@@ -556,4 +604,5 @@ _MUTATORS: dict[str, list[tuple[str, OfBytes]]] = {
     "docx": _OFFICE,
     "xlsx": _OFFICE,
     "pdf": [*_PDF * 3, *_PDF[:1] * 5, *_ANY],
+    "png": [*_PICTURE * 3, *_ANY],
 }

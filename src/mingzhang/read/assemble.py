@@ -37,7 +37,7 @@ def assemble(blocks: Sequence[Block], fits: Sequence[Fit], notes: Sequence[Note]
     figures = read_figures(parts.sections, family, Names(identity.name, identity.fiscal_year, _units(tables.facts)))
     forms = read_forms(parts.forms, family, _known(identity, tables.facts, family))
     told = homes_told(forms.projects, homes)
-    if any(told.projects.get(fold(fact.row_name), fact.unit) != fact.unit for fact in tables.facts):
+    if any(fact.unit and told.projects.get(fold(fact.row_name), fact.unit) != fact.unit for fact in tables.facts):
         tables = read_tables(parts, family, identity.fiscal_year, told)
     around = [paragraph for section in parts.sections.values() for paragraph in section]
     lines, catalogue_notes = read_catalogue(parts.catalogue, around, family)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from mingzhang.families import Family
 from mingzhang.read.blocks import Block, Grid, Paragraph
-from mingzhang.read.headers import Headers, headers_of
+from mingzhang.read.headers import Headers, headers_of, words_of_head
 from mingzhang.read.printed import clean, fold
 from mingzhang.read.titles import LONGEST_TITLE, Title, titles_of
 from mingzhang.read.wording import at_home
@@ -80,6 +80,14 @@ def _move(found: Outline, moved: Mapping[int, str]) -> None:
     found.sections = sections
 
 
+def _above(family: Family) -> Iterator[str]:
+    """How the line begins that names the department above every table."""
+    for words in family.kinds.values():
+        line, _, _ = family.name_line.partition("{name}")
+        if line:
+            yield fold(line.format(scope=words.scope))
+
+
 def _part(block: Paragraph, start: int, end: int) -> Paragraph:
     """A part of a line as a paragraph of its own; behind its beginning it is no heading."""
     edges = block.edges[start : end + 1] if block.edges else ()
@@ -129,6 +137,9 @@ class _Walk:
             section.id for section in family.sections for one in section.paragraphs if one.block == "forms"
         }
         self.region, self.kind = COVER, COVER
+        # Whether a line has been read that stands above every table, while the table at hand has its grid.
+        self.fresh = False
+        self.above = tuple(_above(family))
         self.seen: list[str] = []
         self.result = Outline()
 
@@ -240,7 +251,9 @@ class _Walk:
 
     def _line(self, block: Paragraph) -> None:
         if self.kind == "table":
-            self.result.tables[self.region].lines.append(block)
+            table = self.result.tables[self.region]
+            table.lines.append(block)
+            self.fresh |= bool(table.grids) and fold(block.text).startswith(self.above)
         elif self.kind == "section":
             self.result.sections[self.region].append(block)
         elif self.kind == FORMS:
@@ -250,7 +263,7 @@ class _Walk:
         self._keep(self.region, block)
 
     def _enter_table(self, table_id: str) -> None:
-        self.region, self.kind = table_id, "table"
+        self.region, self.kind, self.fresh = table_id, "table", False
         self.result.tables.setdefault(table_id, TableBlocks(table_id))
         if table_id not in self.seen:
             self.seen.append(table_id)
@@ -281,21 +294,35 @@ class _Walk:
         self._keep(self.region, grid)
 
     def _table_of(self, grid: Grid) -> str:
-        """The table that a grid is, or is a piece of: by the title that it stands under and by its header."""
+        """The table that a grid is, or is a piece of: by the title that it stands under, its header and its rows."""
         scores = self.headers.scores(grid)
         best = max(scores.values(), default=0.0)
         here = self.region if self.kind == "table" else ""
-        if here:
-            if best < _LIKE or scores[here] >= best - 0.2:
+        able = [table.id for table in self.family.tables if self.headers.admits(table.id, grid)]
+        if here in able and not self.fresh:
+            if best < _LIKE or scores[here] >= best - 0.2 or self._is_part_of_header(grid, here, scores):
                 return here
             if not self.result.tables[here].grids and scores[here] > 0.25:
                 return here
         if best < _LIKE:
-            return ""
-        near = [one.id for one in self.family.tables if scores[one.id] >= best - 0.05]
-        open_ = [one for one in near if one not in self.seen or not self.result.tables[one].grids]
+            if not here and (self.kind == "part" or not self.seen):
+                able = self.headers.kin(grid)
+            return self._next(able) or here if able else here
+        near = [table for table in able if scores[table] >= best - 0.05]
+        return self._next(near) or (near or [here])[0]
+
+    def _is_part_of_header(self, grid: Grid, here: str, scores: Mapping[str, float]) -> bool:
+        """Whether the words that make the grid like another table stand in this one's header, too, and not in the next."""
+        following = self._after(here)[:1]
+        return words_of_head(grid) <= self.headers.tables[here] and not (
+            following and scores[following[0]] == max(scores.values())
+        )
+
+    def _next(self, tables: Sequence[str]) -> str:
+        """The first of these tables behind the last one that has no grid yet, else the first without any."""
+        open_ = [one for one in tables if one not in self.seen or not self.result.tables[one].grids]
         after = self._after(self.seen[-1]) if self.seen else []
-        return next((one for one in after if one in open_), (open_ or near)[0])
+        return next((one for one in after if one in open_), open_[0] if open_ else "")
 
     def _after(self, table_id: str) -> list[str]:
         ids = [table.id for table in self.family.tables]

@@ -11,6 +11,7 @@ from itertools import pairwise
 from msgspec import Struct
 
 from mingzhang.families import load_family
+from mingzhang.families.model import Section, Variant
 from mingzhang.families.patterns import Slot, Words, parse
 from mingzhang.read.blocks import Block, Paragraph
 from mingzhang.read.titles import Title
@@ -26,11 +27,15 @@ _SHORTEST = 8
 
 
 class _Wording(Struct, frozen=True):
-    """The pairs of neighbouring characters of a sentence that a section prints, each with its weight."""
+    """The pairs of neighbouring characters of a sentence that a section prints, each with its weight.
+
+    `spare` are those that say that there is nothing to tell, and other ways to say the same.
+    """
 
     section: str
     pairs: dict[str, float]
     bare: bool
+    spare: bool
     length: int
 
     @property
@@ -38,10 +43,8 @@ class _Wording(Struct, frozen=True):
         """What wordings of the same words in the same section share."""
         return self.section, frozenset(self.pairs)
 
-    def shown(self, pairs: set[str], length: int) -> float:
-        """The share of the wording that a text shows."""
-        if self.bare and length > _BESIDES * self.length:
-            return 0.0
+    def common(self, pairs: set[str]) -> float:
+        """The weight of what a text has of the wording."""
         return sum(weight for pair, weight in self.pairs.items() if pair in pairs)
 
 
@@ -68,7 +71,7 @@ def at_home(order: Sequence[tuple[str, Block, Title | None]], around: Set[str], 
         _rate(group, wordings)
     settled = [group.best for group in groups if group.best and group.best.section == group.region]
     told = {wording.section for wording in settled}
-    free = Counter(wording.key for wording in wordings if not (wording.bare and wording.section in told))
+    free = Counter(wording.key for wording in wordings if not (wording.spare and wording.section in told))
     free.subtract(wording.key for wording in settled)
     moved: dict[int, str] = {}
     chosen: set[int] = set()
@@ -88,17 +91,24 @@ def at_home(order: Sequence[tuple[str, Block, Title | None]], around: Set[str], 
 
 
 def _rate(group: _Group, wordings: Sequence[_Wording]) -> None:
-    """Find the wording that a group shows most of, and how much it shows of those of the section where it stands."""
+    """Find the wording that a group shows most of, and how much it shows of those of the section where it stands.
+
+    A group that is all of what the section where it stands says, if only a part of it, is at home.
+    """
     runs = _HAN.findall(group.text)
     length, pairs = sum(map(len, runs)), set(_pairs(runs))
     if length < _SHORTEST:
         return
+    most = 0.0
     for wording in wordings:
-        shown = wording.shown(pairs, length)
-        if shown > group.score or (shown == group.score and wording.section == group.region):
-            group.best, group.score = wording, shown
-        if wording.section == group.region:
-            group.own = max(group.own, shown)
+        common = wording.common(pairs)
+        shown = 0.0 if wording.bare and length > _BESIDES * wording.length else common / sum(wording.pairs.values())
+        at_home = wording.section == group.region
+        if shown > group.score or (shown == group.score and at_home):
+            group.best, group.score, most = wording, shown, common
+    for wording in wordings:
+        if wording.section == group.region and (common := wording.common(pairs)):
+            group.own = max(group.own, min(group.score, common / most) if most else 0.0)
 
 
 def _groups(order: Sequence[tuple[str, Block, Title | None]], regions: Set[str]) -> Iterator[_Group]:
@@ -129,25 +139,18 @@ def _pairs(runs: Sequence[str]) -> Iterator[str]:
 @cache
 def _wordings_of(family_id: str) -> tuple[_Wording, ...]:
     """The sentences of a family's sections; what many sections say weighs little."""
-    found: list[tuple[str, frozenset[str], bool, int]] = []
+    found: list[tuple[Section, Variant, frozenset[str], bool, int]] = []
     for section in load_family(family_id).sections:
         patterns = [parse(variant.text) for variant in section.paragraphs]
         if not any(isinstance(part, Slot) for parts in patterns for part in parts):
             continue
         for variant, parts in zip(section.paragraphs, patterns, strict=True):
             runs = _HAN.findall("\n".join(part.text for part in parts if isinstance(part, Words)))
-            bare = not any(isinstance(part, Slot) for part in parts)
-            if bare and not variant.when:
-                continue
-            found.append((section.id, frozenset(_pairs(runs)), bare, sum(map(len, runs))))
-    among: dict[str, set[str]] = {}
-    for section_id, pairs, _, _ in found:
-        for pair in pairs:
-            among.setdefault(pair, set()).add(section_id)
-    wordings = []
-    for section_id, pairs, bare, length in found:
-        weights = {pair: 1 / len(among[pair]) for pair in pairs}
-        whole = sum(weights.values())
-        if length >= _SHORTEST:
-            wordings.append(_Wording(section_id, {pair: one / whole for pair, one in weights.items()}, bare, length))
-    return tuple(wordings)
+            bare, length = not any(isinstance(part, Slot) for part in parts), sum(map(len, runs))
+            if length >= _SHORTEST and (variant.when or not bare):
+                found.append((section, variant, frozenset(_pairs(runs)), bare, length))
+    among = Counter(pair for pair, _ in {(pair, section.id) for section, _, pairs, _, _ in found for pair in pairs})
+    return tuple(
+        _Wording(section.id, {pair: 1 / among[pair] for pair in pairs}, bare, bare or variant.read, length)
+        for section, variant, pairs, bare, length in found
+    )

@@ -61,7 +61,7 @@ def is_damaged(chunk: Chunk) -> bool:
     lines = [line for line in chunk.lines if not line.paragraph]
     signs = 0
     for line in lines:
-        sliver = line.specks or not line.aligned and any(_is_sliver(token.text) for token in line.tokens)
+        sliver = line.specks or (not line.aligned and any(_is_sliver(token.text) for token in line.tokens))
         signs += sliver or not all(hit.clean for hit in line.hits)
     return signs > _DAMAGED * len(lines)
 

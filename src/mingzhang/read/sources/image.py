@@ -26,6 +26,7 @@ MOST_PIXELS = 50_000_000
 MOST_FRAMES = 500
 # More pixels than a page at this resolution only cost time.
 MOST_DPI = 300
+MOST_LOOKED_AT = 20_000_000
 
 
 def read_image(data: bytes, name: str, progress: Progress = lambda text: None) -> Source:
@@ -74,4 +75,7 @@ def _grey(image: Any) -> Picture:
     most = round(LANDSCAPE_WIDTH / 72 * MOST_DPI)
     if max(upright.size) > most and min(upright.size) > PORTRAIT_WIDTH / 72 * MOST_DPI:
         upright.thumbnail((most, most))
+    factor = (MOST_LOOKED_AT / (upright.width * upright.height)) ** 0.5
+    if factor < 1:
+        upright.thumbnail((max(upright.size) * factor, max(upright.size) * factor))
     return numpy.array(upright.convert("L"), dtype=numpy.uint8)

@@ -18,6 +18,10 @@ NO_LIBRARY = "识别扫描件的图像库不能载入：请先安装系统库（
 # The longer side of the picture in which a page's direction is looked for, and how many lines tell it.
 GLANCE = 900
 WITNESSES = 12
+# The models stretch a narrow picture until it is wide enough for them: beyond these sizes and shapes they take gigabytes.
+MOST_PIXELS = 3_000_000
+NARROWEST = 2
+LONGEST_LINE = 100
 
 
 class Reading(NamedTuple):
@@ -44,7 +48,7 @@ class Engine:
         import numpy
 
         factor = min(GLANCE / max(picture.shape), 1.0)
-        boxes = self.find(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA))
+        boxes = self.find(smaller(picture, factor))
         lying = sum(
             max(right - left, bottom - top) * (bottom - top > right - left) for left, top, right, bottom in boxes
         )
@@ -69,13 +73,16 @@ class Engine:
         """The boxes of the lines of text in a picture."""
         import cv2
 
-        found, _ = self._models.text_det(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR))
-        if found is None:
-            return []
-        return [
-            (float(box[:, 0].min()), float(box[:, 1].min()), float(box[:, 0].max()), float(box[:, 1].max()))
-            for box in found
-        ]
+        longer = max(picture.shape)
+        area = longer * max(min(picture.shape), longer / NARROWEST)
+        factor = min((MOST_PIXELS / area) ** 0.5, 1.0)
+        picture = smaller(picture, factor)
+        height, width = picture.shape
+        below, beside = (max(max(height, width) // NARROWEST - side, 0) for side in (height, width))
+        padded = cv2.copyMakeBorder(picture, 0, below, 0, beside, cv2.BORDER_CONSTANT, value=255)
+        found, _ = self._models.text_det(cv2.cvtColor(padded, cv2.COLOR_GRAY2BGR))
+        boxes = ((box.min(axis=0) / factor, box.max(axis=0) / factor) for box in (() if found is None else found))
+        return [(float(left), float(top), float(right), float(bottom)) for (left, top), (right, bottom) in boxes]
 
     def read(self, pieces: list[Picture]) -> list[Reading]:
         """What lines of text say."""
@@ -83,8 +90,24 @@ class Engine:
 
         if not pieces:
             return []
-        found, _ = self._models.text_rec([cv2.cvtColor(piece, cv2.COLOR_GRAY2BGR) for piece in pieces])
+        squeezed = [
+            cv2.resize(piece, (piece.shape[0] * LONGEST_LINE, piece.shape[0]), interpolation=cv2.INTER_AREA)
+            if piece.shape[1] > piece.shape[0] * LONGEST_LINE
+            else piece
+            for piece in pieces
+        ]
+        found, _ = self._models.text_rec([cv2.cvtColor(piece, cv2.COLOR_GRAY2BGR) for piece in squeezed])
         return [Reading(text, float(score)) for text, score in found]
+
+
+def smaller(picture: Picture, factor: float) -> Picture:
+    """A picture made smaller by this factor; nothing of it gets lost altogether."""
+    import cv2
+
+    if factor >= 1:
+        return picture
+    width, height = (max(round(side * factor), 1) for side in reversed(picture.shape))
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
 
 
 def engine(file: str) -> Engine:

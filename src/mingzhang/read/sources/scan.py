@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from mingzhang.read.sources.ocr import Engine, Reading
+from mingzhang.read.sources.ocr import Engine, Reading, smaller
 from mingzhang.read.sources.page import Glyph, Page, Rule
 from mingzhang.read.sources.ruling import Lattice, lattices
 
@@ -38,6 +38,8 @@ ONE_LINE = 1.15
 FIND_DPI = 110
 MOST_SKEW = 3.0
 DOUBT = 0.6
+# In fewer pixels than this nobody reads anything.
+SMALLEST = 16
 
 
 class _Piece(Struct, frozen=True):
@@ -51,6 +53,8 @@ class _Piece(Struct, frozen=True):
 
 def scanned_page(picture: Picture, scale: float, number: int, engine: Engine, turn: bool = True) -> Page:
     """What a grey picture of a page shows; `scale` is points per pixel. With `turn` it may lie on its side."""
+    if min(picture.shape) < SMALLEST:
+        return Page(number, picture.shape[1] * scale, picture.shape[0] * scale)
     upright = _straight(engine.upright(picture) if turn else picture)
     height, width = upright.shape
     page = Page(number, width * scale, height * scale)
@@ -102,7 +106,7 @@ def _skew(picture: Picture) -> float:
     import numpy
 
     factor = min(1600 / max(picture.shape), 1.0)
-    small = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    small = smaller(picture, factor)
     ink = cv2.adaptiveThreshold(small, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 12)
     ys, xs = numpy.nonzero(ink)
     if len(ys) < 200:
@@ -129,7 +133,7 @@ def _lines(ink: Picture, scale: float) -> tuple[Picture, Picture]:
 
     def strokes(length: int, wide: bool) -> Picture:
         def bar(size: int, along: bool) -> Any:
-            return cv2.getStructuringElement(cv2.MORPH_RECT, (size, 1) if along == wide else (1, size))
+            return cv2.getStructuringElement(cv2.MORPH_RECT, (max(size, 1), 1) if along == wide else (1, max(size, 1)))
 
         joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, bar(max(round(DOT / scale), 3), True))
         thick = cv2.dilate(joined, bar(3, False))
@@ -267,7 +271,6 @@ def _cut_close(text: Picture, area: _Piece, first: int, last: int, scale: float)
 
 def _free_pieces(picture: Picture, text: Picture, tables: list[Lattice], scale: float, engine: Engine) -> list[_Piece]:
     """The lines of text outside of the tables."""
-    import cv2
 
     free = picture.copy()
     for table in tables:
@@ -276,7 +279,7 @@ def _free_pieces(picture: Picture, text: Picture, tables: list[Lattice], scale: 
     if not text.any():
         return []
     factor = min(FIND_DPI * scale / 72, 1.0)
-    small = cv2.resize(free, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    small = smaller(free, factor)
     return [_Piece(*(round(value / factor) for value in box)) for box in engine.find(small)]
 
 

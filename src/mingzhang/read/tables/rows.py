@@ -11,14 +11,14 @@ from msgspec import Struct, field
 from mingzhang.families import Family
 from mingzhang.families.model import RowSpec, Side
 from mingzhang.read.blocks import Cell, Grid
-from mingzhang.read.headers import words_of_cells
+from mingzhang.read.headers import CODED, words_of_cells
 from mingzhang.read.printed import Amount, fold, is_blank_mark, likeness, name_of, read_amount
 from mingzhang.read.tables.fitting import choices, place
 from mingzhang.read.tables.layouts import Layout, SideLayout
 from mingzhang.read.tables.mapping import IGNORED, Mapping, map_columns
 from mingzhang.read.tables.mending import Mended, mend
 
-TREES = ("function_tree", "revenue_tree", "economic_items")
+TREES = CODED
 _CODE = re.compile(r"\d{3}(?:\d{2}){0,3}")
 _GLUED = re.compile(r"(\d{3}(?:\d{2}){0,3})\s*([^\d\s.,].*)", re.DOTALL)
 # The further parts of a code that is printed in three columns (类, 款, 项).
