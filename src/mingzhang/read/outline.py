@@ -205,7 +205,7 @@ class _Walk:
         title = self._title(block)
         if title is None and self.kind in ("table", "section", "part", COVER):
             title = self.known.close(block.text)
-        behind = self.known.lead(block.text) if title is None and self.kind not in (FORMS, CATALOGUE) else 0
+        behind = self.known.lead(block.text) if title is None and self.kind != CATALOGUE else 0
         if behind:
             self._paragraph(_part(block, 0, behind))
             self._paragraph(_part(block, behind, len(block.text)))

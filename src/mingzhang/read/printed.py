@@ -38,10 +38,18 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
-@lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """A text for comparison: no blanks, one kind of punctuation, half width, lower case."""
+    return _fold_short(text) if len(text) <= _SHORT else _fold(text)
+
+
+def _fold(text: str) -> str:
     return _BLANK.sub("", text).translate(_FOLD).lower()
+
+
+# Labels and names come again and again; long texts would only fill the memory.
+_SHORT = 80
+_fold_short = lru_cache(maxsize=65536)(_fold)
 
 
 class Amount(Struct, frozen=True):
@@ -124,10 +132,16 @@ def close_up(text: str) -> str:
     return _BY_HAN.sub("", text.strip())
 
 
-@lru_cache(maxsize=16384)
 def name_of(text: str) -> str:
     """A name as printed, without mark-up and without the blanks that a line break leaves beside Chinese characters.
 
     Full-width digits and letters become plain ones; punctuation stays as printed.
     """
+    return _name_short(text) if len(text) <= _SHORT else _name(text)
+
+
+def _name(text: str) -> str:
     return close_up(clean(text)).translate(_HALF_WIDTH)
+
+
+_name_short = lru_cache(maxsize=16384)(_name)

@@ -28,7 +28,7 @@ _SUFFIX = re.compile(r"\([^()]*\)$")
 _NUMBER = re.compile(r"\d+")
 # What may stand between a section's title and its text on one line; the text is at least so long.
 _BEHIND_TITLE = re.compile(r"\s+|(?=20\d\d年|本(?:部门|单位))")
-_SHORTEST_TEXT = 12
+_SHORTEST_TEXT = 6
 _NUMERALS = "一二三四五六七八九十"
 
 

@@ -20,7 +20,7 @@ _HAN = re.compile(r"[一-鿿]+")
 _OPENS = re.compile(r"20\d\d年度?(?!底|末|\d)")
 _ENDS = ("。", "！", "？", "；", "：", ".", ";", ":")
 # A paragraph is a section's if it shows this share of a wording, and so much more of it than of its own section's.
-_SHOWN, _MORE = 0.6, 0.25
+_SHOWN, _MORE = 0.6, 0.15
 # A wording without figures is short and common: a text that is it has little besides.
 _BESIDES = 2
 _SHORTEST = 8

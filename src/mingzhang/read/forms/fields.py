@@ -30,6 +30,8 @@ _ANY_BLANK = re.compile(r"\s")
 _NUMERALS = re.compile(r"[\d一二三四五六七八九十]")
 # How much of a known name a cut or misread one must show.
 _RESEMBLES = 0.4
+# How much a name that several cells make must be like the known one.
+_SAME = 0.85
 _LONGEST_NAME = 40
 # A line with more labels than this is several merged into one: no name can be told from it.
 _JUMBLE = 4
@@ -77,9 +79,10 @@ _NOTHING = Value("", None)
 def project_name(form: Filled, amounts: Iterable[Decimal], known: Known) -> Value:
     """The project's name, told with the help of the project rows that have one of its amounts (yuan)."""
     tokens = form.slots.get("{name}", [])
-    if tokens and (not form.damaged or (len(tokens) == 1 and form.labels.get("{name}"))):
-        return _known_or_whole(tokens, (project.name for project in known.projects), "name")
     candidates = _same_amount(tuple(amounts), known)
+    if tokens and (not form.damaged or (len(tokens) == 1 and form.labels.get("{name}"))):
+        names = (project.name for project in known.projects)
+        return _in_cells(tokens, names, [one.name for one in candidates], "name")
     line = form.lines.get(form.declared.row_of["{name}"].number)
     if not tokens or (line and len(line.hits) > _JUMBLE):
         return _nameless(form, candidates)
@@ -100,14 +103,23 @@ def project_name(form: Filled, amounts: Iterable[Decimal], known: Known) -> Valu
     return _value(tokens, _overlapping(printed), "name", _CUT if len(printed) > 1 else "", 0.5)
 
 
-def _known_or_whole(tokens: Sequence[Token], names: Iterable[str], column: str) -> Value:
-    """The cells of a clean form as one name; the cell alone that is a known name where the others spoil it."""
+def _in_cells(tokens: Sequence[Token], names: Iterable[str], near: Sequence[str], column: str) -> Value:
+    """A name that stands in cells of a clean form: in one as printed, in several the known name that they make.
+
+    `names` are all that are known, `near` those that come first, and of which one may be nearly the same.
+    """
     whole = close_up("".join(token.text for token in tokens))
-    if len(tokens) > 1:
-        known = set(map(fold, names))
-        alone = [token for token in tokens if fold(token.text) in known]
-        if len(alone) == 1 and fold(whole) not in known:
-            return _value(tokens, close_up(alone[0].text), column, _OTHERS_LEFT_OUT, 0.9)
+    if len(tokens) == 1:
+        return _value(tokens, whole, column)
+    ways = [(whole, ""), (_overlapping(tokens), _CUT), *((close_up(one.text), _OTHERS_LEFT_OUT) for one in tokens)]
+    for known in (set(map(fold, near)), set(map(fold, names))):
+        for text, repair in ways:
+            if fold(text) in known:
+                return _value(tokens, text, column, repair, 0.9 if repair else 1.0)
+    scored = [(likeness(fold(whole), fold(name)), name) for name in near if _same_numerals(whole, name)]
+    score, name = max(scored, default=(0.0, ""))
+    if score >= _SAME:
+        return _value(tokens, close_up(name), column, _BY_TABLE, 0.8)
     return _value(tokens, whole, column)
 
 
@@ -184,7 +196,7 @@ def unit(form: Filled, known: Known) -> Value:
     """The unit that carries the project out."""
     tokens = form.slots.get("{unit}", [])
     if tokens and not form.damaged:
-        return _known_or_whole(tokens, known.units, "unit")
+        return _in_cells(tokens, known.units, known.units, "unit")
     names = known.units or (known.department,)
     if tokens:
         return _resembling(tokens, "".join(token.text for token in tokens), names, "unit")

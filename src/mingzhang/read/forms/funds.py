@@ -66,8 +66,9 @@ def read_funds(form: Filled, known: Sequence[Decimal]) -> dict[str, Amount]:
     usual = _label_columns(form) if form.damaged else (0, 0)
     sides = {side: _side(form, side, usual) for side in _SIDES}
     confirmed = list(known)
-    for side in (*_SIDES, _SIDES[0]) if form.damaged else _SIDES:
-        _settle(sides[side], confirmed, form.damaged)
+    cut = form.damaged or any(len(amount.tokens) > 1 for side in sides.values() for amount in side.values())
+    for side in (*_SIDES, _SIDES[0]) if cut else _SIDES:
+        _settle(sides[side], confirmed, cut)
         if (total := sides[side][""].value) is not None and _holds(sides[side]):
             confirmed.append(total)
     if form.damaged:
@@ -111,7 +112,7 @@ def _amount(form: Filled, key: str, usual: tuple[int, int]) -> Amount:
         label = form.labels.get(slot, "")
     else:
         tokens, label = _damaged_tokens(row, line, usual, key.startswith(_SIDES[1])), ""
-    return Amount(tokens, list(_readings(tokens, form.damaged)), label)
+    return Amount(tokens, list(_readings(tokens, form.damaged or len(tokens) > 1)), label)
 
 
 def _damaged_tokens(row: Row, line: Line, usual: tuple[int, int], right: bool) -> list[Token]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from msgspec import Struct, field
 
@@ -19,6 +19,10 @@ from mingzhang.read.forms.lines import Line, Token, unglue
 
 _GLUED = re.compile(r"(.*[^\s\d≥≤<>=≧≦＞＜])\s+([≥≤<>=≧≦＞＜]\s*\d.*|\S{0,6}\d\S{0,10})", re.DOTALL)
 _VALUE = re.compile(r"[≥≤<>=≧≦＞＜]|\d|100%")
+_SLIVER = 2
+# A line of more cells than this is none of indicators: it is not tried where it could be cut.
+_MOST_TOKENS = 40
+_Of = TypeVar("_Of")
 # Cells of a table have shifted when more than this share of its lines tells so.
 _STRAY = 0.12
 _GOOD, _FAIR, _BAD = 2.0, 0.5, -3.0
@@ -99,28 +103,45 @@ class _Table:
         """Lines with two labels tell the columns; the lines between them follow, or are taken apart by their order."""
         lines = [line for line in lines if line.tokens]
         for line in lines:
-            if not line.aligned and any(" " in token.text for token in line.tokens):
-                unglue(line, self.words.level2)
+            if not line.aligned:
+                if any(" " in token.text for token in line.tokens):
+                    unglue(line, self.words.level2)
+                self._rejoin(line)
         headers = [self._is_header(line) for line in lines]
         known = [None if header else self._own_columns(line) for line, header in zip(lines, headers, strict=True)]
+        afters = _next(known)
         found: list[Sides | None] = [None] * len(lines)
+        before: Columns | None = None
         heading: Columns | None = None
         for at, line in enumerate(lines):
             if headers[at]:
                 heading = self._heading(line)
                 found[at] = self._pending(line)
                 continue
-            before = next((one for one in reversed(known[:at]) if one), heading)
-            after = next((one for one in known[at + 1 :] if one), None)
-            fitting = self._fitting(line, (known[at], before, after, heading))
+            fitting = self._fitting(line, (known[at], before or heading, afters[at], heading))
             if fitting:
                 # A name that repeats its label is no label where the neighbours' columns find a value for it.
                 whole = [option for option in fitting if option[1].whole] if known[at] else []
                 known[at], found[at] = (whole or fitting)[0]
+            before = known[at] or before
+        later = _next(found)
+        result: list[Sides] = []
         for at, line in enumerate(lines):
-            if found[at] is None and not headers[at]:
-                found[at] = self._by_order(line, _nearest(found, at))
-        return [one for one in found if one is not None]
+            own = found[at]
+            if own is None and not headers[at]:
+                own = self._by_order(line, [one for one in (result[-1] if result else None, later[at]) if one])
+            if own is not None:
+                result.append(own)
+        return result
+
+    def _rejoin(self, line: Line) -> None:
+        """Put labels together that a border has cut."""
+        find, tokens = self.words.level2.find, line.tokens
+        for at in range(len(tokens) - 2, -1, -1):
+            one, other = tokens[at : at + 2]
+            whole = one.text + other.text
+            if other.column == one.column + 1 and find(whole) and not find(one.text) and not find(other.text):
+                tokens[at : at + 2] = [one._replace(text=whole)]
 
     def _fitting(self, line: Line, options: Sequence[Columns | None]) -> list[tuple[Columns, Sides]]:
         """The columns by which the line can be taken apart, each with what it gives."""
@@ -204,9 +225,11 @@ class _Table:
         return tokens[at:]
 
     def _is_outer(self, text: str) -> bool:
+        """Whether a text stands outside: a first-level label, or a sliver of a border."""
         if self.words.level2.find(text):
             return False
-        return bool(self.words.level1.find(text)) or self.words.level1.is_misread(text)
+        sliver = len(text) <= _SLIVER and not chinese(text)
+        return sliver or bool(self.words.level1.find(text)) or self.words.level1.is_misread(text)
 
     def _is_misread(self, text: str) -> bool:
         """Whether a text is a second-level label with a character misread."""
@@ -247,7 +270,7 @@ class _Table:
     def _by_order(self, line: Line, near: Sequence[Sides]) -> Sides:
         """The line's halves by the order of labels, names and values."""
         tokens = self._inner(line.tokens)
-        if not self.two_sided:
+        if not self.two_sided or len(tokens) > _MOST_TOKENS:
             return Sides(self._half(tokens)[0], Half(), line)
         options = []
         for split in range(len(tokens) + 1):
@@ -309,11 +332,12 @@ def _by_force(line: Line, columns: Columns) -> Sides:
     return Sides(left, right, line)
 
 
-def _nearest(found: Sequence[Sides | None], at: int) -> list[Sides]:
-    """The nearest lines before and after that are taken apart already."""
-    before = next((one for one in reversed(found[:at]) if one is not None), None)
-    after = next((one for one in found[at + 1 :] if one is not None), None)
-    return [one for one in (before, after) if one is not None]
+def _next(found: Sequence[_Of | None]) -> list[_Of | None]:
+    """For each place what is found behind it first, if anything."""
+    after: list[_Of | None] = [None]
+    for one in reversed(found[1:]):
+        after.append(after[-1] if one is None else one)
+    return after[::-1]
 
 
 def _column_score(tokens: Sequence[Token], split: int, near: Sequence[Sides]) -> float:

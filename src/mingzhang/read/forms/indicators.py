@@ -69,7 +69,7 @@ def entries(sides: Sequence[Sides], tree: Tree, horizons: Sequence[Horizon], usu
         moves = [*_moves(first, second), *_moves(second, first)]
         for entry, level2 in moves:
             entry.level2, entry.repair, entry.confidence = level2, _NEIGHBOUR, 0.8
-            entry.level1 = tree.level1[level2]
+            entry.level1 = tree.level1.get(level2, entry.level1)
     return [entry for horizon in horizons for entry in found[horizon]]
 
 
@@ -82,13 +82,15 @@ def _follow(
 ) -> list[Entry]:
     """Give each indicator the label above it; a label whose own line is empty has no indicators."""
     found: list[Entry] = []
+    declared = _behind([half.label if half.label in tree.place else "" for half in own])
+    labels = _behind([half.label or _others(other, at, printed) for at, half in enumerate(own)])
     current, waiting = "", True
     for at, half in enumerate(own):
         label = half.label
         if not label and half.printed:
-            label = _misread(own, other, at, tree, current)
-        elif not label and other and other[at].label and other[at].label not in printed:
-            label = other[at].label
+            label = (other[at].label if other else "") or _misread(half, declared[at], tree, current)
+        elif not label:
+            label = _others(other, at, printed)
         doubled = half.label and not half.value and tree.place.get(half.label) is not None and _same(half)
         blank = half.blank or bool(doubled)
         if label:
@@ -97,7 +99,7 @@ def _follow(
             continue
         level2 = current
         if waiting and not label:
-            level2 = _next_label(own, other, at, printed, tree, current)
+            level2 = _next_label(labels[at], tree, current)
         found.append(
             Entry(
                 horizon,
@@ -113,13 +115,23 @@ def _follow(
     return found
 
 
-def _misread(own: Sequence[Half], other: Sequence[Half], at: int, tree: Tree, current: str) -> str:
-    """The label that a misread one is: the other side's, or of those that may stand here the one it is most like."""
-    if other and other[at].label:
-        return other[at].label
-    following = next((half.label for half in own[at + 1 :] if half.label in tree.place), None)
-    options = tree.between(current, following) if current else tree.order[: tree.place.get(following or "", None)]
-    text = simple(own[at].printed)
+def _behind(labels: Sequence[str]) -> list[str]:
+    """For each place the first label behind it, blank if there is none."""
+    found = [""]
+    for label in reversed(labels[1:]):
+        found.append(label or found[-1])
+    return found[::-1]
+
+
+def _others(other: Sequence[Half], at: int, printed: set[str]) -> str:
+    """The label that only the other side prints in the line."""
+    return other[at].label if other and other[at].label not in printed else ""
+
+
+def _misread(half: Half, following: str, tree: Tree, current: str) -> str:
+    """The label that a misread one is: of those that may stand before the following one it is most like."""
+    options = tree.between(current, following) if current else tree.order[: tree.place.get(following)]
+    text = simple(half.printed)
     return max(options, key=lambda label: alike(text, simple(label)), default="")
 
 
@@ -127,16 +139,12 @@ def _same(half: Half) -> bool:
     return fold(half.name).removesuffix("指标") == fold(half.label).removesuffix("指标")
 
 
-def _next_label(
-    own: Sequence[Half], other: Sequence[Half], at: int, printed: set[str], tree: Tree, current: str
-) -> str:
-    """The next label that is printed, for lines above it that belong to no other."""
-    for number in range(at + 1, len(own)):
-        label = own[number].label or (other[number].label if other and other[number].label not in printed else "")
-        if label:
-            missing = tree.between(current, label) if current else tree.order[: tree.place.get(label, 0)]
-            return label if not missing else ""
-    return ""
+def _next_label(label: str, tree: Tree, current: str) -> str:
+    """The next label that is printed, for lines above it that belong to no other; blank if it is lost or none."""
+    if not label:
+        return ""
+    missing = tree.between(current, label) if current else tree.order[: tree.place.get(label, 0)]
+    return label if not missing else ""
 
 
 def _drop_lost(found: Sequence[Entry], tree: Tree, known: set[str], usual: frozenset[str]) -> None:

@@ -43,7 +43,7 @@ def fill(chunk: Chunk, footer: Labels, kinds: Labels) -> Filled:
     start, end = _tree_bounds(chunk, numbers, footer, kinds)
     inside = _of_tree(chunk, numbers, range(start, end), kinds)
     form.tree = [chunk.lines[at] for at in inside if not chunk.lines[at].paragraph]
-    head = [at for at in range(len(chunk.lines)) if at not in inside]
+    head = sorted({*range(len(chunk.lines))}.difference(inside))
     before = [at for at in head if at < end and not chunk.lines[at].paragraph and numbers[at] != FURNITURE]
     _fill_gaps([chunk.lines[at] for at in before], [numbers[at] for at in before], form)
     placed = {id(line) for line in form.lines.values()}
@@ -135,16 +135,20 @@ def _of_tree(chunk: Chunk, numbers: Sequence[int], bounds: range, kinds: Labels)
     """
     header = chunk.declared.tree - 1
     shown = {number for at, number in enumerate(numbers) if at not in bounds}
-    found = []
+    found: dict[int, None] = {}
     for at, (line, number) in enumerate(zip(chunk.lines, numbers, strict=True)):
         labelled = len(line.tokens) > 1 and any(kinds.find(token.text) for token in line.tokens)
         if at in bounds:
-            belongs = labelled or not 0 <= number < header or number in shown
+            # What follows rows of the head goes on with them.
+            above = at - 1 not in found and bounds[0] + 1 < at
+            bare = 0 <= numbers[at - 1] < header and not chunk.declared.rows[numbers[at - 1] + 1].labels
+            goes_on = number < 0 and above and (bare or at - 2 not in found)
+            belongs = labelled or number in shown or not (0 <= number < header or goes_on)
         else:
             belongs = labelled and number < 0 and not line.paragraph
         if belongs:
-            found.append(at)
-    return found
+            found[at] = None
+    return list(found)
 
 
 def _fill_gaps(lines: Sequence[Line], numbers: Sequence[int], form: Filled) -> None:

@@ -159,14 +159,14 @@ class _Splitter:
     def _add(self, lines: Sequence[Line], numbers: Sequence[int], head: int) -> None:
         """Add lines, beginning another form where the first row comes again after the indicators."""
         chunk = self.chunks[-1]
-        in_tree = False
+        tree = 0
         for at, (line, number) in enumerate(zip(lines, numbers, strict=True)):
             ahead = {one for one in numbers[at : at + _AHEAD] if 0 <= one < head}
-            if in_tree and 0 <= number <= 1 and len(ahead) > _FEWEST:
+            if 0 <= number <= 1 and len(ahead) > _FEWEST and (tree > _FEWEST or (tree and number in chunk.numbers)):
                 chunk = Chunk(chunk.kind, chunk.declared)
                 self.chunks.append(chunk)
-                in_tree = False
-            in_tree = in_tree or number >= head
+                tree = 0
+            tree += bool(tree) or number >= head
             chunk.lines.append(line)
             chunk.numbers.append(number)
 

@@ -92,6 +92,7 @@ class _Reader:
         silent = ("pPr", "rPr", "del", "moveFrom", "delText", "instrText", "rt", "sdtPr")
         tables = ("tblPr", "tblGrid", "trPr", "tcPr", "sectPr")
         self.silent = frozenset(word + tag for tag in (*silent, *tables))
+        self.anchors: dict[int, Box] = {}  # by column the cells of the row above that may go on below
 
     def read(self, archive: ZipFile, path: str) -> None:
         """Read a part: each outermost paragraph or row is understood and freed before the next is parsed."""
@@ -130,7 +131,7 @@ class _Reader:
                 self.builder.close_table()
 
     def _open_table(self) -> None:
-        self.anchors: dict[int, Box] = {}
+        self.anchors = {}
         self.builder.open_table(self.place)
 
     def _content(self, element: Any) -> None:

@@ -26,7 +26,7 @@ MOST_PIXELS = 50_000_000
 MOST_FRAMES = 500
 # More pixels than a page at this resolution only cost time.
 MOST_DPI = 300
-MOST_LOOKED_AT = 20_000_000
+MOST_LOOKED_AT = 12_000_000
 
 
 def read_image(data: bytes, name: str, progress: Progress = lambda text: None) -> Source:

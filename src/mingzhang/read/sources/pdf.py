@@ -19,7 +19,7 @@ DAMAGED = "PDF 文件已损坏或不完整，请重新下载或导出后重试"
 LOCKED = "PDF 设有打开密码，请取消密码后重试"
 POINTS_PER_INCH = 72
 SCAN_DPI = 200
-MOST_PIXELS = 20_000_000
+MOST_PIXELS = 10_000_000
 # A page of fewer characters than this that pictures cover this far is a scan, whatever is stamped on it.
 FEW_GLYPHS = 40
 COVERED = 0.5

@@ -6,6 +6,7 @@ Only text that tells its columns by tabs is mended: where rows are ruled, nothin
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
@@ -33,7 +34,8 @@ class Mended(Struct):
 def mend(rows: Sequence[list[Cell]], is_name: Callable[[str], bool]) -> list[Mended]:
     """The rows made whole. `is_name` tells whether a text is the whole name of some row of the table."""
     found: list[Mended] = []
-    for row in map(_parted, rows):
+    width = Counter(map(len, rows)).most_common(1)[0][0] if rows else 0
+    for row in (_parted(row, width) for row in rows):
         if found and (whole := _whole(found[-1].cells, row.cells, is_name)) is not None:
             found[-1] = Mended(whole, _JOINED)
         else:
@@ -41,19 +43,23 @@ def mend(rows: Sequence[list[Cell]], is_name: Callable[[str], bool]) -> list[Men
     return found
 
 
-def _parted(row: list[Cell]) -> Mended:
-    """The row with cells parted that hold a name and an amount, or two amounts."""
-    if not any(" " in cell.text and _GROWN.fullmatch(cell.text) for cell in row):
+def _parted(row: list[Cell], width: int) -> Mended:
+    """The row with cells parted that hold a name and an amount, or two amounts.
+
+    Where that makes it wider than the others, the cells behind have been left blank for them.
+    """
+    matches = [_GROWN.fullmatch(cell.text) if " " in cell.text else None for cell in row]
+    surplus = len(row) + sum(match is not None for match in matches) - width
+    if not any(matches):
         return Mended(row)
     cells: list[Cell] = []
-    surplus = 0
-    for cell in row:
-        match = _GROWN.fullmatch(cell.text) if " " in cell.text else None
+    blank = 0
+    for cell, match in zip(row, matches, strict=True):
         if match:
             cells += [replace(cell, text=match[1]), replace(cell, text=match[2])]
-            surplus += 1
-        elif surplus and not cell.text.strip():
-            surplus -= 1
+            blank += 1
+        elif blank and surplus > 0 and not cell.text.strip():
+            blank, surplus = blank - 1, surplus - 1
         else:
             cells.append(cell)
     return Mended(cells, _PARTED)

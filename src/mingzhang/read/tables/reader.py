@@ -15,6 +15,7 @@ from mingzhang.read.tables.layouts import Layout, SideLayout, layouts_of
 from mingzhang.read.tables.rows import Entry, RowNames, Rows
 from mingzhang.read.tables.settle import settle
 from mingzhang.read.tables.sums import suggest
+from mingzhang.read.tables.twins import places_of
 from mingzhang.read.tables.units import Homes, Levels, arrange
 
 
@@ -68,16 +69,13 @@ def _facts(layout: Layout, names: list[RowNames], entries: list[Entry], year: in
 
 
 def _fixed(layout: Layout, side: SideLayout, names: RowNames, entries: list[Entry], year: int) -> Iterator[Fact]:
-    """Rows that the form always prints. Of two rows with one name the first printed is the first declared."""
-    used: dict[int, int] = {}
+    """Rows that the form always prints, and behind them rows with amounts that it does not know."""
+    places = places_of(side.spec, names, entries)
     extra = len(names.specs)
-    for entry in entries:
-        places = names.find(entry.name)[0]
-        free = [place for place in places if place not in used]
-        if free:
-            used[free[0]] = 1
-            spec = names.specs[free[0]]
-            ordinal = free[0] + 1
+    for number, entry in enumerate(entries):
+        if number in places:
+            spec = names.specs[places[number]]
+            ordinal = places[number] + 1
             name = entry.name if spec.name == spec.printed else spec.name
         elif entry.amounts:
             extra += 1
