@@ -22,18 +22,17 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from fuzzing import Case, case
+from fuzzing import Blind, Case, case
 from long_texts import LONG
 from mingzhang.datapackage import package_files
 from mingzhang.problems import InputError
 from mingzhang.read import read_source
 from mingzhang.read.sources import ocr
 from mingzhang.read.sources.files import load
-from mingzhang.read.sources.ocr import Reading
 from mingzhang.read.sources.ocr import engine as original
 
 SECONDS = 5.0
@@ -60,24 +59,6 @@ class Result(NamedTuple):
 
 # The models that recognise characters take seconds for each page: they look at the pages of every so many cases.
 SEEN = 10
-
-
-class Blind:
-    """What stands in for the models: it finds no text."""
-
-    def upright(self, picture: Any) -> Any:
-        return picture
-
-    def find(self, picture: Any) -> list[Any]:
-        return []
-
-    def read(self, pieces: list[Any]) -> list[Reading]:
-        return [Reading("", 0.0)] * len(pieces)
-
-
-def blind(file: str) -> Any:
-    """The engine of those cases whose pages are not looked at."""
-    return Blind()
 
 
 class TooLong(BaseException):
@@ -120,7 +101,7 @@ def limit(seconds: float) -> Iterator[Callable[[float], None]]:
 def result(number: int, folder: Path) -> Result:
     """Read a case within the limits."""
     one = case(number)
-    ocr.engine = original if number % SEEN == 0 else blind
+    ocr.engine = original if number % SEEN == 0 else Blind  # type: ignore[assignment]
     begin = time.process_time()
     try:
         outcome = read_case(one, folder)

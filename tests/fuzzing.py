@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from random import Random
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import pypdfium2
 from PIL import Image
@@ -24,6 +24,7 @@ from mingzhang.publish.html import to_html
 from mingzhang.publish.markdown import to_markdown
 from mingzhang.publish.pdf import to_pdf
 from mingzhang.publish.xlsx import to_xlsx
+from mingzhang.read.sources.ocr import Reading
 from published import as_lines, as_text
 
 T = TypeVar("T")
@@ -39,6 +40,25 @@ class Case(NamedTuple):
     name: str
     data: bytes
     how: str
+
+
+class Blind:
+    """Stands in for the models that recognise characters, which take seconds for each page: it finds no text."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def upright(self, picture: Any) -> Any:
+        """The picture as it is."""
+        return picture
+
+    def find(self, picture: Any) -> list[Any]:
+        """No line of text."""
+        return []
+
+    def read(self, pieces: list[Any]) -> list[Reading]:
+        """Nothing in any piece."""
+        return [Reading("", 0.0)] * len(pieces)
 
 
 # Format -> how often it is taken, and of how many documents.
