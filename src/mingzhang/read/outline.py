@@ -175,6 +175,8 @@ class _Walk:
                         break
                     run = _Run()
                 continue
+            if found and all(one.kind == "label" for one in found):
+                continue  # it stands above a table, not on a contents page
             marks: set[tuple[str, str]] = {
                 (one.kind, one.id) for one in found if one.kind in ("part", "table", "section")
             }

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from mingzhang.disclosure import Text
 from mingzhang.read.blocks import Grid, Paragraph, Place
-from mingzhang.read.outline import CATALOGUE, CONTENTS, Outline
+from mingzhang.read.outline import CATALOGUE, CONTENTS, FORMS, Outline
 from mingzhang.read.printed import clean, name_of
 from mingzhang.read.titles import Title
 
@@ -17,6 +17,8 @@ _ENDS = ("。", "！", "？", "；", "：", ".", "!", "?", ";", ":", "”", "）
 _SHORTEST_LINE = 18
 _SHORTEST_PAGE_END = 40
 _NUMBERED = ("（", "(", "-", "•", "·", "①", "②", "③")
+# Where every line says something of its own.
+_BY_LINE = (CONTENTS, FORMS)
 _NUMERALS = "一二三四五六七八九十0123456789"
 
 
@@ -31,7 +33,7 @@ class _Paragraph(Struct):
 
     def goes_on(self, section: str, style: str, line: Paragraph, text: str) -> bool:
         """Whether the line is a further part of the paragraph: broken by the page's width, not ended."""
-        if (section, style, self.style) != (self.section, "paragraph", "paragraph"):
+        if (section, style, self.style) != (self.section, "paragraph", "paragraph") or section in _BY_LINE:
             return False
         if line.starts is not None:
             return not line.starts
@@ -49,15 +51,15 @@ class _Paragraph(Struct):
 def read_texts(outline: Outline, used: frozenset[int]) -> list[Text]:
     """The texts of a document. Grids that are no table, and blocks of the forms that are not `used`, become texts too.
 
-    `used` holds the `id()` of the blocks that the forms were read from. The contents page is not kept: it repeats.
+    `used` holds the `id()` of the blocks that the forms were read from. Each entry of the contents page is a text.
     """
     texts: list[Text] = []
     current: _Paragraph | None = None
     for region, block, title in outline.order:
-        if region == CONTENTS or id(block) in used:
+        if id(block) in used:
             continue
         if isinstance(block, Paragraph):
-            text, style = name_of(clean(block.text)), _style(block, title)
+            text, style = _printed(region, block), _style(region, block, title)
             if not text:
                 continue
             if current is not None and current.goes_on(region, style, block, text):
@@ -70,20 +72,28 @@ def read_texts(outline: Outline, used: frozenset[int]) -> list[Text]:
             if current is not None:
                 texts.append(current.record())
                 current = None
-            texts += _rows(region, block)
+            texts += _rows(region, block, "paragraph" if region == CONTENTS else "table")
     if current is not None:
         texts.append(current.record())
     return texts
 
 
-def _style(block: Paragraph, title: Title | None) -> str:
+def _printed(region: str, block: Paragraph) -> str:
+    """The line's text; on the contents page its blanks part the title from the page's number."""
+    text = clean(block.text)
+    return text if region == CONTENTS else name_of(text)
+
+
+def _style(region: str, block: Paragraph, title: Title | None) -> str:
+    if region == CONTENTS:
+        return "paragraph"
     if title is not None and title.kind in ("section", "part", "table"):
         return "heading2"
     return "heading3" if block.level else "paragraph"
 
 
-def _rows(region: str, grid: Grid) -> Iterator[Text]:
+def _rows(region: str, grid: Grid, style: str) -> Iterator[Text]:
     for row in grid.rows:
         text = "\t".join(clean(cell.text) for cell in row if not cell.covered).strip()
         if text:
-            yield Text(region, "table", text, row[0].place.provenance())
+            yield Text(region, style, text, row[0].place.provenance())

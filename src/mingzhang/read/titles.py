@@ -18,7 +18,9 @@ TitleKind = Literal["contents", "part", "table", "label", "section", "form"]
 LONGEST_TITLE = 60
 _YEAR = re.compile(r"20\d\d年?度?")
 _SLOT = re.compile(r"\{year\}年?度?|\{\w+\}")
-_ORDINAL = re.compile(r"(?:附?表[一二三四五六七八九十]+|[一二三四五六七八九十]+[,.]|附?表?\d+[.:,])")
+_ORDINAL = re.compile(
+    r"(?:附?表[一二三四五六七八九十]+|[一二三四五六七八九十]+[,.]|附?表?\d+[.:,]|附?表\d{1,2}(?=20\d\d年|\D))"
+)
 _PAGE = re.compile(r"[.·…\s-]*(?:\d{1,3})?[.·…\s]*$")
 _PART = re.compile(r"第([一二三四五六七八九十])部分")
 _LEADER = ".…·．"
