@@ -1,0 +1,36 @@
+"""Reports: what a check found, for a terminal, for programs, for a bureau that sends problems back, for a browser.
+
+Each format is a module that is loaded only when it is asked for: text, json and jsonl need the standard library alone,
+so that a check which finds nothing is over before xlsxwriter or jinja2 (50 ms each) would have been imported.
+"""
+
+from __future__ import annotations
+
+from mingzhang.check.findings import Report
+from mingzhang.check.reports.words import counts, document_title, encodable, summary
+
+FORMATS = ("text", "json", "jsonl")
+
+
+def render(
+    report: Report, format: str = "text", *, colour: bool = False, width: int | None = None, whole: bool = False
+) -> str | bytes:
+    """Render the report in one of FORMATS: bytes for a workbook, else text that ends with a line break.
+
+    The last three are for `text` alone, all other formats hold everything: `colour` puts ANSI colours in, `width` wraps
+    at so many columns of a terminal (None leaves lines whole, for files and pipes), `whole` lists what a first look can
+    do without: further hints, further places. Raises KeyError for any other format.
+    """
+    match format:
+        case "text":
+            from mingzhang.check.reports.text import to_text
+
+            return encodable(to_text(report, colour, width, whole))
+        case "json" | "jsonl":
+            from mingzhang.check.reports.data import to_json, to_jsonl
+
+            return encodable(to_json(report) if format == "json" else to_jsonl(report))
+    raise KeyError(format)
+
+
+__all__ = ["FORMATS", "counts", "document_title", "render", "summary"]
