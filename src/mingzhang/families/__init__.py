@@ -22,12 +22,17 @@ def families() -> tuple[str, ...]:
     return (DEFAULT_FAMILY, *sorted(found - {DEFAULT_FAMILY}))
 
 
+def folder_of(family_id: str) -> Traversable:
+    """The folder of a family's data. Raises KeyError if there is none."""
+    if family_id not in families():
+        raise KeyError(family_id)
+    return files(__name__) / family_id
+
+
 @cache
 def load_family(family_id: str = DEFAULT_FAMILY) -> Family:
     """Load a family by the name of its folder. Raises KeyError if there is none, ValidationError if its data are wrong."""
-    if family_id not in families():
-        raise KeyError(family_id)
-    folder = files(__name__) / family_id
+    folder = folder_of(family_id)
     narrative = _data(folder, "narrative")
     parts = {
         "tables": _data(folder, "tables")["table"],
@@ -52,4 +57,4 @@ def _data(folder: Traversable, name: str) -> dict[str, Any]:
     return tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
 
 
-__all__ = ["DEFAULT_FAMILY", "Family", "families", "load_family"]
+__all__ = ["DEFAULT_FAMILY", "Family", "families", "folder_of", "load_family"]

@@ -15,12 +15,9 @@ from mingzhang.read.homes import homes_of, homes_told
 from mingzhang.read.narrative import Names, read_figures
 from mingzhang.read.outline import Outline, outline
 from mingzhang.read.printed import fold, name_of
-from mingzhang.read.recognise import Fit, Identity, identify
+from mingzhang.read.recognise import Fit, Identity, identify, is_piece
 from mingzhang.read.tables import read_tables
 from mingzhang.read.texts import read_texts
-
-# Below this share of its titles a document is not called one of the family.
-_FITS = 0.3
 
 
 def assemble(blocks: Sequence[Block], fits: Sequence[Fit], notes: Sequence[Note] = ()) -> Disclosure:
@@ -42,7 +39,7 @@ def assemble(blocks: Sequence[Block], fits: Sequence[Fit], notes: Sequence[Note]
     around = [paragraph for section in parts.sections.values() for paragraph in section]
     lines, catalogue_notes = read_catalogue(parts.catalogue, around, family)
     return Disclosure(
-        family=family.id if fit.score >= _FITS else "",
+        family=family.id if fit.enough or is_piece(parts) else "",
         kind=identity.kind,
         fiscal_year=identity.fiscal_year,
         department_code=_department_code(forms),
@@ -57,7 +54,7 @@ def assemble(blocks: Sequence[Block], fits: Sequence[Fit], notes: Sequence[Note]
         texts=tuple(read_texts(parts, frozenset(id(parts.forms[place]) for place in forms.used))),
         mentions=tuple(figures.mentions),
         notes=(
-            *_recognised(fits, identity, family),
+            *_recognised(fits, identity, family, parts),
             *notes,
             *tables.notes,
             *_sections(parts, family),
@@ -70,15 +67,16 @@ def assemble(blocks: Sequence[Block], fits: Sequence[Fit], notes: Sequence[Note]
     )
 
 
-def _recognised(fits: Sequence[Fit], identity: Identity, family: Family) -> Iterator[Note]:
+def _recognised(fits: Sequence[Fit], identity: Identity, family: Family, parts: Outline) -> Iterator[Note]:
     fit = fits[0]
-    if fit.score < _FITS:
-        yield Note(
-            "suspect", f"不像已知的任何一种公开文件（最接近“{family.title}”，相符 {fit.score:.0%}），只读出能读的部分"
-        )
+    scope = family.kinds[identity.kind].scope
+    if fit.enough:
+        yield Note("recognised", f"识别为{family.title}（相符 {fit.score:.0%}），{scope}文件")
+    elif is_piece(parts):
+        yield Note("recognised", f"识别为{family.title}的一部分，{scope}文件")
     else:
         yield Note(
-            "recognised", f"识别为{family.title}（相符 {fit.score:.0%}），{family.kinds[identity.kind].scope}文件"
+            "suspect", f"不像已知的任何一种公开文件（最接近“{family.title}”，相符 {fit.score:.0%}），只读出能读的部分"
         )
     if not identity.fiscal_year:
         yield Note("missing", "没有找到年度")

@@ -97,19 +97,31 @@ def _part(block: Paragraph, start: int, end: int) -> Paragraph:
 
 
 class _Run(Struct):
-    """A run of titles that may be the contents page."""
+    """A run of titles that may be the contents page.
+
+    `named` says that it is headed as one, `again` that a title of it comes again; `unpaged` counts its entries without
+    the number of a page.
+    """
 
     start: int = -1
     end: int = 0
     entries: int = 0
+    unpaged: int = 0
     misses: int = 0
     sure: bool = False
+    named: bool = False
+    again: bool = False
     seen: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def whole(self) -> bool:
         """Whether it is a contents page so far."""
-        return self.sure and self.entries >= _FEWEST_ENTRIES
+        return (self.sure and self.long) or (self.named and self.again)
+
+    @property
+    def long(self) -> bool:
+        """Whether it has entries enough: a few, where it says what it is and all have the number of their page."""
+        return self.entries >= _FEWEST_ENTRIES or (self.named and self.entries > 0 and not self.unpaged)
 
     def broken(self, block: Block) -> bool:
         """Take what is no title into account; whether it ends the run."""
@@ -118,13 +130,15 @@ class _Run(Struct):
         self.misses += 1
         return self.misses > 2 or isinstance(block, Grid) or len(block.text) > LONGEST_TITLE
 
-    def take(self, number: int, marks: set[tuple[str, str]], sure: bool) -> None:
+    def take(self, number: int, marks: set[tuple[str, str]], named: bool, paged: bool) -> None:
         """Take a block of titles into the run."""
         if self.start < 0:
             self.start = number
         self.seen |= marks
         self.entries += len(marks)
-        self.sure = self.sure or sure
+        self.unpaged += 0 if paged else len(marks)
+        self.named = self.named or named
+        self.sure = self.sure or named or (paged and bool(marks))
         self.misses, self.end = 0, number + 1
 
 
@@ -181,11 +195,18 @@ class _Walk:
                 (one.kind, one.id) for one in found if one.kind in ("part", "table", "section")
             }
             paged = self._paged(block)
-            if marks & run.seen and run.entries >= _FEWEST_ENTRIES and not paged:
-                run.sure = True
+            if not paged and marks & run.seen and (run.long or run.named):
+                run.sure = run.again = True
                 break
-            run.take(number, marks, sure=any(one.kind == "contents" for one in found) or (paged and bool(marks)))
+            if not paged and run.long and self._is_body(run, number):
+                break
+            run.take(number, marks, any(one.kind == "contents" for one in found), paged)
         return range(run.start, run.end) if run.whole else range(0)
+
+    def _is_body(self, run: _Run, number: int) -> bool:
+        """Whether a title begins the body: all entries before it have the number of their page, and text follows."""
+        following = self.blocks[number + 1 : number + 3]
+        return not run.unpaged and (not following or any(self._entries(block) is None for block in following))
 
     def _entries(self, block: Block) -> list[Title] | None:
         """The titles of a block that may stand on a contents page; None if it may not."""

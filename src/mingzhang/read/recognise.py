@@ -12,7 +12,7 @@ from msgspec import Struct
 from mingzhang.disclosure import Kind
 from mingzhang.families import Family, families
 from mingzhang.read.blocks import Block, Grid, Paragraph
-from mingzhang.read.outline import CONTENTS, COVER, Outline
+from mingzhang.read.outline import CONTENTS, COVER, FORMS, Outline
 from mingzhang.read.printed import fold, name_of
 from mingzhang.read.titles import titles_of
 
@@ -25,14 +25,23 @@ _FORM = re.compile(r"(.{2,20}?)((?:省|市|县|区|县?[（(]区[）)]|县?[（(
 _SENTENCE = re.compile(r"[，。；]|.{40}")
 _COVER_LINES = 8
 _LONGEST_NAME = 40
-_BEYOND_DOUBT = 0.9
+# Below this share of its titles a document is not called one of the family; above the other no rival is looked at.
+_FITS, _BEYOND_DOUBT = 0.3, 0.9
+# A piece of a document has no more blocks than this, unless most of them are performance forms.
+_PIECE = 60
 
 
 class Fit(Struct, frozen=True):
-    """How well a family fits: the share of its titles that the document has."""
+    """How well a family fits: the share of its titles that the document has, and how many they are."""
 
     family: str
     score: float
+    found: int = 0
+
+    @property
+    def enough(self) -> bool:
+        """Whether a whole document that fits so well is one of the family."""
+        return self.score >= _FITS
 
 
 class Identity(Struct, frozen=True):
@@ -48,7 +57,7 @@ class Identity(Struct, frozen=True):
 def fits(blocks: Sequence[Block]) -> list[Fit]:
     """The families, best first, by the share of their tables and sections whose titles the document has.
 
-    One that has nearly all of its titles needs no rival.
+    One that has nearly all of its titles needs no rival. A piece of a document tells no share: the number counts.
     """
     texts = list(_titles(blocks))
     result = []
@@ -58,10 +67,22 @@ def fits(blocks: Sequence[Block]) -> list[Fit]:
             (title.kind, title.id) for title in map(titles.match, texts) if title and title.kind in ("table", "section")
         }
         wanted = len(set(titles.tables.values())) + len(set(titles.sections.values()))
-        result.append(Fit(family_id, len(found) / wanted if wanted else 0.0))
+        result.append(Fit(family_id, len(found) / wanted if wanted else 0.0, len(found)))
         if result[-1].score > _BEYOND_DOUBT:
             break
-    return sorted(result, key=lambda fit: -fit.score)
+    whole = any(fit.enough for fit in result)
+    return sorted(result, key=lambda fit: -(fit.score if whole else fit.found))
+
+
+def is_piece(outline: Outline) -> bool:
+    """Whether a document that has too few titles is a piece of one: a table, a section, some forms, and nothing else."""
+    if outline.unknown:
+        return False
+    forms = sum(region == FORMS for region, _, _ in outline.order)
+    titled = forms or any(
+        title and title.exact and title.kind in ("table", "section", "part") for _, _, title in outline.order
+    )
+    return bool(titled) and (len(outline.order) <= _PIECE or 2 * forms > len(outline.order))
 
 
 def _titles(blocks: Sequence[Block]) -> Iterator[str]:

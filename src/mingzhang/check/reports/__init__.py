@@ -9,7 +9,7 @@ from __future__ import annotations
 from mingzhang.check.findings import Report
 from mingzhang.check.reports.words import counts, document_title, encodable, summary
 
-FORMATS = ("text", "json", "jsonl")
+FORMATS = ("text", "json", "jsonl", "sarif", "junit", "xlsx", "html")
 
 
 def render(
@@ -30,6 +30,22 @@ def render(
             from mingzhang.check.reports.data import to_json, to_jsonl
 
             return encodable(to_json(report) if format == "json" else to_jsonl(report))
+        case "sarif":
+            from mingzhang.check.reports.sarif import to_sarif
+
+            return encodable(to_sarif(report))
+        case "junit":
+            from mingzhang.check.reports.junit import to_junit
+
+            return encodable(to_junit(report))
+        case "xlsx":
+            from mingzhang.check.reports.workbook import to_xlsx
+
+            return to_xlsx(report)
+        case "html":
+            from mingzhang.check.reports.page import to_html
+
+            return encodable(to_html(report))
     raise KeyError(format)
 
 

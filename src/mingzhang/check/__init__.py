@@ -1,0 +1,1 @@
+"""Check: one rule book for what is written and what is published."""

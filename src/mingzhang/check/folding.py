@@ -1,0 +1,96 @@
+"""One root cause, one finding: violations that one wrong cell causes are folded into the most telling of them.
+
+A wrong cell breaks its row, its column, the tables that repeat it and the sentence that quotes it, each by the same
+amount. Findings of one document with the same difference that cite a cell or a form in common are one cause.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from mingzhang.check.findings import SEVERITIES, Consequence, Finding, Place
+
+# By how much the same cause may show differently: every figure is rounded by itself.
+_SAME = Decimal("0.02")
+_MOST_PLACES = 16
+# A small difference is common; there a cell in common must tell that the cause is one.
+_TELLING = Decimal(1)
+_ORDER = (
+    "privacy", "arithmetic", "cross_table", "narrative_vs_table", "change_math", "year_mismatch", "performance_vs_budget",
+    "performance_form", "completeness", "classification", "duplicate", "naming", "performance_quality", "typo", "other",
+)  # fmt: skip
+
+
+def fold(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings of one document with consequences folded into their cause, most important first."""
+    groups = _Groups(findings)
+    by_form: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, finding in enumerate(findings):
+        if finding.difference:
+            for place in finding.where:
+                by_form[place.form, ""].append(number)
+    for numbers in by_form.values():
+        numbers.sort(key=lambda n: abs(findings[n].difference or 0))
+        for first, second in zip(numbers, numbers[1:], strict=False):
+            if _one_cause(findings[first], findings[second]):
+                groups.join(first, second)
+    folded = [_together([findings[n] for n in group]) for group in groups.all()]
+    return sorted(folded, key=importance)
+
+
+def _one_cause(first: Finding, second: Finding) -> bool:
+    a, b = abs(first.difference or Decimal(0)), abs(second.difference or Decimal(0))
+    if abs(a - b) > _SAME:
+        return False
+    return a >= _TELLING or bool(set(map(_cell, first.where)) & set(map(_cell, second.where)))
+
+
+def _cell(place: Place) -> tuple[object, ...]:
+    return place.form, place.side, place.number, place.key, place.seq, place.line
+
+
+def importance(finding: Finding) -> tuple[object, ...]:
+    """What findings are ordered by: severity, kind, size of the difference, place in the document."""
+    line = next((place.line for place in finding.where if place.line), 0)
+    size = -abs(finding.difference or Decimal(0))
+    return SEVERITIES.index(finding.severity), _ORDER.index(finding.category), size, line or 0, finding.rule
+
+
+def _together(findings: Sequence[Finding]) -> Finding:
+    """The cause: the gravest finding, of equals the one within a table; the others are its consequences."""
+    if len(findings) == 1:
+        return findings[0]
+    cause, *rest = sorted(findings, key=importance)
+    where = list(cause.where)
+    for other in rest:
+        where += [place for place in other.where if place not in where]
+    also = tuple(Consequence(other.rule, other.message) for other in rest)
+    return replace(cause, where=tuple(where[:_MOST_PLACES]), also=also)
+
+
+class _Groups:
+    """Which findings belong together."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self._of = list(range(len(findings)))
+
+    def _root(self, number: int) -> int:
+        while self._of[number] != number:
+            self._of[number] = self._of[self._of[number]]
+            number = self._of[number]
+        return number
+
+    def join(self, first: int, second: int) -> None:
+        """Put two findings together."""
+        self._of[self._root(second)] = self._root(first)
+
+    def all(self) -> list[list[int]]:
+        """The groups, each in order."""
+        groups: dict[int, list[int]] = defaultdict(list)
+        for number in range(len(self._of)):
+            groups[self._root(number)].append(number)
+        return list(groups.values())

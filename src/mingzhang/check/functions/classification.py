@@ -1,0 +1,1 @@
+"""Codes and names of the official classifications of the year."""

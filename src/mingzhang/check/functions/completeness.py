@@ -1,0 +1,1 @@
+"""What a disclosure must have: tables, sections, forms, headers, notes, detail."""

@@ -1,0 +1,1 @@
+"""One name, one kind, one code throughout: department, units, region."""

@@ -1,0 +1,1 @@
+"""Lists in sentences against the rows of the tables."""

@@ -1,0 +1,1 @@
+"""The overall form against tables, explanation and project forms."""

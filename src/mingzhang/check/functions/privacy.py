@@ -1,0 +1,1 @@
+"""What must not be published: identity and mobile numbers, accounts, private persons by name."""

@@ -1,0 +1,1 @@
+"""Projects of the tables against performance forms and what the explanation counts."""

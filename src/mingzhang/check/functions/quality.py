@@ -1,0 +1,1 @@
+"""Whether indicators can be judged: direction, number, unit, placeholder names."""

@@ -1,0 +1,1 @@
+"""Which indicators a form must have, and what belongs under which level."""

@@ -1,0 +1,1 @@
+"""Years: one fiscal year throughout, comparisons with the year before, dates that fit."""
