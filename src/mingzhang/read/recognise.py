@@ -78,11 +78,9 @@ def is_piece(outline: Outline) -> bool:
     """Whether a document that has too few titles is a piece of one: a table, a section, some forms, and nothing else."""
     if outline.unknown:
         return False
-    forms = sum(region == FORMS for region, _, _ in outline.order)
-    titled = forms or any(
-        title and title.exact and title.kind in ("table", "section", "part") for _, _, title in outline.order
-    )
-    return bool(titled) and (len(outline.order) <= _PIECE or 2 * forms > len(outline.order))
+    regions = Counter(region for region, _, _ in outline.order)
+    titled = regions[FORMS] or regions[CONTENTS] or any(title and title.exact for _, _, title in outline.order)
+    return bool(titled) and (len(outline.order) <= _PIECE or 2 * regions[FORMS] > len(outline.order))
 
 
 def _titles(blocks: Sequence[Block]) -> Iterator[str]:
