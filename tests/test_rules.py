@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mingzhang.check.book import Example, bound_lines, load_book, load_examples
+from mingzhang.check.book import BookError, Example, bound_lines, edited, load_book, load_examples, sample
 from mingzhang.check.findings import Finding
 from mingzhang.check.run import Candidate, check
 from mingzhang.disclosure import Disclosure
@@ -40,8 +40,24 @@ def examples() -> Iterator[tuple[str, str, Example]]:
 
 @pytest.mark.parametrize(("family", "rule", "example"), list(examples()), ids=lambda value: value if isinstance(value, str) else "")
 def test_examples_do_what_the_rule_says(family: str, rule: str, example: Example) -> None:
-    assert rule not in broken(example.passes, family, example.prior)
-    assert rule in broken(example.breaks, family, example.prior)
+    passes, breaks = example.passes, example.breaks
+    if example.whole:
+        passes, breaks = edited(sample(family), passes), edited(sample(family), breaks)
+    assert rule not in broken(passes, family, example.prior)
+    assert rule in broken(breaks, family, example.prior)
+
+
+@pytest.mark.parametrize("family", families())
+def test_the_sample_gives_no_finding(family: str) -> None:
+    if text := sample(family):
+        assert [(one.rule, one.message) for one in findings(text, family, "")] == []
+
+
+def test_edits_that_do_not_fit_are_refused() -> None:
+    assert edited("一\n二\n", "一⏎ => 三⏎四⏎\n四 =>") == "三\n\n二\n"
+    for edits in ("五 => 六", "一"):
+        with pytest.raises(BookError):
+            edited("一\n二\n", edits)
 
 
 @pytest.mark.parametrize("family", families())

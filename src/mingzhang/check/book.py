@@ -59,11 +59,16 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Example(Struct, frozen=True, forbid_unknown_fields=True):
-    """A rule's two examples, written as a document prints them; `prior` is last year's document where one is needed."""
+    """A rule's two examples, written as a document prints them; `prior` is last year's document where one is needed.
+
+    Of a rule that looks at a `whole` document the examples are edits of the family's sample, which by itself gives no
+    finding: a line `旧 => 新` is a change (`旧 =>` leaves it out), ⏎ for the end of a line. What is changed must stand in the sample once.
+    """
 
     passes: str
     breaks: str
     prior: str = ""
+    whole: bool = False
 
 
 class BoundLine(Struct, frozen=True):
@@ -115,6 +120,22 @@ def load_book(family_id: str) -> Book:
             raise BookError(f"{file.name}: {error}") from error
     _hold(rules)
     return Book(family_id, head.version, head.loose, head.names, tuple(rules))
+
+
+def sample(family_id: str) -> str:
+    """The family's sample: a small complete document without faults, made up, as a text; empty if it has none."""
+    file = folder_of(family_id) / "rules" / "examples" / "whole.txt"
+    return file.read_text("utf-8") if file.is_file() else ""
+
+
+def edited(text: str, edits: str) -> str:
+    """A text after edits as an example of a whole document writes them. Raises BookError if one does not fit."""
+    for edit in filter(None, edits.splitlines()):
+        old, arrow, new = edit.replace("⏎", "\n").partition(" =>")
+        if not arrow or text.count(old) != 1:
+            raise BookError(f"{edit}: stands in the sample {text.count(old)} times")
+        text = text.replace(old, new.removeprefix(" "))
+    return text
 
 
 def _files(folder: Traversable) -> list[Traversable]:
