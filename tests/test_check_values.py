@@ -43,7 +43,13 @@ def test_a_value_has_sign_number_and_unit(text: str, sign: str, number: str, uni
 
 
 def test_dates_are_no_numbers() -> None:
-    for text, year, month in [("2027年8月", 2027, 8), ("12月底前", 0, 12), ("2025年度", 2025, 0), ("4至5月", 0, 5), ("6月", 0, 6)]:
+    for text, year, month in [
+        ("2027年8月", 2027, 8),
+        ("12月底前", 0, 12),
+        ("2025年度", 2025, 0),
+        ("4至5月", 0, 5),
+        ("6月", 0, 6),
+    ]:
         value = parse_value(text)
         assert value is not None
         assert (value.is_date, value.year, value.month) == (True, year, month)

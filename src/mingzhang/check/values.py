@@ -1,6 +1,6 @@
 """The value of an indicator, or an amount that a text states, taken apart: sign, number, unit.
 
-    ≤900000元     不超过40万元     1,000万     ≥98%     90%-95%     2027年8月     12月底前
+≤900000元     不超过40万元     1,000万     ≥98%     90%-95%     2027年8月     12月底前
 """
 
 from __future__ import annotations
@@ -23,7 +23,14 @@ _SIGNS: dict[str, Sign] = {
     "等于": "=",
 }  # fmt: skip
 _AFTER: dict[str, Sign] = {"以内": "≤", "以下": "≤", "之内": "≤", "以上": "≥", "及以上": "≥", "及以下": "≤"}
-_MONEY = {"元": Decimal(1), "千元": Decimal(1000), "万元": Decimal(10_000), "万": Decimal(10_000), "亿元": Decimal(10**8), "亿": Decimal(10**8)}
+_MONEY = {
+    "元": Decimal(1),
+    "千元": Decimal(1000),
+    "万元": Decimal(10_000),
+    "万": Decimal(10_000),
+    "亿元": Decimal(10**8),
+    "亿": Decimal(10**8),
+}
 
 _SIGN = "|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True))
 _NUMBER = r"\d{1,3}(?:,\d{3}){1,5}(?:\.\d{1,6})?|\d{1,18}(?:\.\d{1,6})?"
