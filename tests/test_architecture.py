@@ -22,7 +22,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("taxonomy",),
     ("disclosure",),
     ("datapackage", "families", "ledger"),
-    ("compile", "publish", "read"),
+    ("check", "compile", "publish", "read"),
+    ("intake", "redact"),
     ("cli",),
     ("__main__",),
 )
@@ -75,7 +76,7 @@ def test_no_code_knows_a_province_or_a_department(path: Path) -> None:
             assert not words or (unit(path) == "families" and node.value == DEFAULT_FAMILY), node.value
 
 
-@pytest.mark.parametrize("name", ["taxonomy", "families", "ledger", "compile", "publish", "read"])
+@pytest.mark.parametrize("name", ["taxonomy", "families", "ledger", "check", "compile", "publish", "read", "redact"])
 def test_doors_are_sorted_and_open(name: str) -> None:
     package = importlib.import_module(f"mingzhang.{name}")
     exported = package.__all__

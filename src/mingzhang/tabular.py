@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from xml.sax.saxutils import unescape
 from zipfile import BadZipFile, ZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -33,6 +34,8 @@ _MOST_CELLS = 5_000_000
 _STRING_END = re.compile(rb"</(?:\w+:)?si\s*>")
 _STRING_CELL = re.compile(rb"""\bt=["']s["'][^<>]*>\s*<(?:\w+:)?v\s*>(\d{1,9})<""")
 _STRINGS = "xl/sharedStrings.xml"  # each text once; cells point to it, so that a small file may hold a vast text
+_BOOK = "xl/workbook.xml"
+_SHEET_NAME = re.compile(r'<(?:\w+:)?sheet\b[^>]*?\bname="([^"]*)"')
 _LONGEST_TEXT = 200_000_000
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 Row = tuple[int, list[str]]
@@ -81,6 +84,16 @@ def read_workbook(path: Path) -> dict[str, list[Row]]:
     except (CalamineError, OSError, ValueError) as error:
         message = "不能作为工作簿打开，可能已损坏、加了密码或不是工作簿，请用 Excel 或 WPS 另存为 .xlsx 后重试"
         raise InputError([Problem(message, path.name)]) from error
+
+
+def sheet_names(path: Path) -> list[str]:
+    """The names of an .xlsx workbook's sheets without its cells; none if it is no such workbook, or a broken one."""
+    try:
+        archive = open_archive(_bytes(path), path.name)
+        book = archive.read(_BOOK).decode("utf-8", "replace") if _BOOK in archive.namelist() else ""
+    except (BadZipFile, InputError):
+        return []
+    return [unescape(name) for name in _SHEET_NAME.findall(book)]
 
 
 def guard_workbook(archive: ZipFile, file: str) -> None:

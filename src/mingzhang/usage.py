@@ -54,8 +54,8 @@ class Commands:
         self._children = parser.add_subparsers(title="命令", metavar="命令", parser_class=Parser)
         parser.set_defaults(run=lambda _: parser.print_help())
 
-    def add(self, name: str, text: str, run: Callable[[argparse.Namespace], None] | None = None) -> Parser:
-        """Declare a command; `text` tells what it does, `run` does it with the parsed arguments."""
+    def add(self, name: str, text: str, run: Callable[[argparse.Namespace], int | None] | None = None) -> Parser:
+        """Declare a command; `text` tells what it does, `run` does it with the parsed arguments and gives the exit code."""
         parser: Parser = self._children.add_parser(name, help=text, description=text)
         self.parsers[name] = parser
         if run is not None:

@@ -10,6 +10,7 @@ from mingzhang.ledger.model import (
     ProcurementLine,
     RevenueLine,
 )
+from mingzhang.ledger.source import is_ledger
 
 __all__ = [
     "Agency",
@@ -19,5 +20,6 @@ __all__ = [
     "LedgerProject",
     "ProcurementLine",
     "RevenueLine",
+    "is_ledger",
     "load_ledger",
 ]

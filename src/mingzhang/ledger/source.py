@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mingzhang.ledger.schema import SHEETS, Sheet
 from mingzhang.problems import InputError, Problem
-from mingzhang.tabular import Row, cell_text, decode, read_csv, read_workbook
+from mingzhang.tabular import Row, cell_text, decode, read_csv, read_workbook, sheet_names
 
 PAIRS_FILE = "ledger.toml"
 
@@ -33,6 +33,14 @@ class RawSheet:
     doubled: tuple[str, ...] = ()
     surplus: tuple[int, ...] = ()
     headless: bool = False
+
+
+def is_ledger(path: Path) -> bool:
+    """Whether a folder, or a workbook, is a ledger: by its key-value file, or by the names of its sheets."""
+    if path.is_dir():
+        return (path / PAIRS_FILE).is_file()
+    names = set(sheet_names(path))
+    return all(sheet.label in names or sheet.key in names for sheet in SHEETS if sheet.required)
 
 
 def read_sheets(path: Path) -> dict[str, RawSheet]:

@@ -7,7 +7,7 @@ so that a check which finds nothing is over before xlsxwriter or jinja2 (50 ms e
 from __future__ import annotations
 
 from mingzhang.check.findings import Report
-from mingzhang.check.reports.words import counts, document_title, encodable, summary
+from mingzhang.check.reports.words import CATEGORY, SEVERITY, counts, document_title, encodable, summary
 
 FORMATS = ("text", "json", "jsonl", "sarif", "junit", "xlsx", "html")
 
@@ -49,4 +49,4 @@ def render(
     raise KeyError(format)
 
 
-__all__ = ["FORMATS", "counts", "document_title", "render", "summary"]
+__all__ = ["CATEGORY", "FORMATS", "SEVERITY", "counts", "document_title", "render", "summary"]
