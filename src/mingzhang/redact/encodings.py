@@ -33,32 +33,29 @@ def decoded(data: bytes, name: str, markup: bool = False) -> Decoded:
     """A file's text as the reader decodes it; what is damaged is kept. Raises InputError if it would not come back."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            one = _tried(data[len(mark) :], encoding, mark)
+            one = _tried(data, encoding, mark, "surrogateescape" if encoding == "utf-8" else "strict")
             if one is not None:
                 return one
-    for encoding in _encodings(data if markup else b""):
-        one = _tried(data, encoding)
+    for encoding, errors in _encodings(data if markup else b""):
+        one = _tried(data, encoding, b"", errors)
         if one is not None:
             return one
     raise refused(_IRREGULAR, name)
 
 
-def _tried(data: bytes, encoding: str, mark: bytes = b"") -> Decoded | None:
-    errors = "surrogateescape" if encoding == "utf-8" and mark else "strict"
-    damaged = encoding.endswith("?")
-    encoding = encoding.rstrip("?")
+def _tried(data: bytes, encoding: str, mark: bytes, errors: str) -> Decoded | None:
     try:
-        one = Decoded(data.decode(encoding, "surrogateescape" if damaged else errors), encoding, mark)
-        return one if one.encoded(one.text) == mark + data else None
+        one = Decoded(data[len(mark) :].decode(encoding, errors), encoding, mark)
+        return one if one.encoded(one.text) == data else None
     except (UnicodeError, LookupError):
         return None
 
 
-def _encodings(data: bytes) -> Iterator[str]:
-    """What a text may be encoded in: what a page says comes first. A question mark lets damage pass."""
+def _encodings(data: bytes) -> Iterator[tuple[str, str]]:
+    """What a text may be encoded in, and what to do about damage: what a page says comes first."""
     told = _CHARSET.search(data[:_HEAD]) or _DECLARED.search(data[:_HEAD])
     if told and told[1].lower().startswith(b"gb"):
-        yield "gb18030"
-    elif told and told[1].lower() not in (b"utf-8", b"utf8"):
-        yield told[1].decode("ascii")
-    yield from ("utf-8", "gb18030", "utf-8?")
+        yield "gb18030", "strict"
+    elif told:
+        yield told[1].decode("ascii"), "strict"
+    yield from (("utf-8", "strict"), ("gb18030", "strict"), ("utf-8", "surrogateescape"))

@@ -16,19 +16,21 @@ from mingzhang.archive import open_archive
 from mingzhang.problems import InputError, Problem
 from mingzhang.read.sources.kinds import BROKEN, refused
 from mingzhang.redact.encodings import decoded
-from mingzhang.redact.patterns import Finder, Flavour, Hit
-from mingzhang.redact.records import Secret
+from mingzhang.redact.patterns import Finder, Flavour, Hit, Pattern, mask_of
 from mingzhang.redact.sheets import Book, masked_sheet
 from mingzhang.redact.texts import redact_html
 
-_XML = (".xml", ".rels", ".vml")
+_XML = (".xml", ".rels", ".vml", ".svg")
 _PAGES = (".htm", ".html", ".xhtml")
 _DEEPEST = 4
 _SHORTEST = 6  # bytes: less comes about by chance in a picture
 _SHEET = re.compile(r"<(?:\w+:)?(?:worksheet|macrosheet)\b")
-# Where a text is a formula or a sheet's name, a star is not allowed.
-_STARLESS = re.compile(r"<(?:\w+:)?(f|formula[12]?|definedName|sheet)\b[^<>]*$|<(?:\w+:)?hyperlink\b[^<>]*\blocation=\"[^\"]*$")
-_FORMULA = re.compile(r"<(?:\w+:)?(?:f|formula[12]?|definedName)(?:\s[^<>]*)?>[^<]*$")
+# Formulas, and where a sheet is named: there a star is not allowed outside of texts.
+_FORMULA = re.compile(r"<(?:\w+:)?(?:f|formula[12]?|definedName)(?:\s[^<>]*)?>([^<]*)$")
+_SHEET_NAME = re.compile(
+    r"<(?:\w+:)?(?:sheet|worksheetSource)\b[^<>]*$|<(?:\w+:)?hyperlink\b[^<>]*\blocation=\"[^\"]*$"
+)
+_SOMEBODY = "某"
 _TAG_REACH = 2000
 # Where only numbers are allowed: the points of a chart and the caches of a pivot table.
 _POINTS = re.compile(r"<(?:\w+:)?numCache>.*?</(?:\w+:)?numCache>", re.DOTALL)
@@ -77,7 +79,7 @@ class _Package:
             new, counts = redact_html(data, self.name, self.finder)
             self._add(counts)
             return new
-        if path.lower().endswith(_XML) or data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<?xml"):
+        if path.lower().endswith(_XML) or data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
             return self._xml(data)
         self._refuse_if_held(data, path)
         return data
@@ -117,19 +119,17 @@ def masked_markup(text: str, finder: Finder) -> tuple[str, list[int]]:
     return (finder.masked(text, hits, _written) if hits else text), finder.count(hits)
 
 
-def _written(text: str, hit: Hit, secret: Secret, mask: str) -> str:
-    """A mask's character as it may stand there."""
+def _written(text: str, hit: Hit, one: Pattern, number: int) -> str | None:
+    """A mask's character as it may stand there: a number in a formula stays one, a sheet's name a name."""
+    mask = mask_of(text, hit, one, number)
     before = text[max(hit.start - _TAG_REACH, 0) : hit.start]
-    if _FORMULA.search(before) and all(map(str.isdigit, finder_key(secret))):
-        return "0" if mask else ""
-    if _FORMULA.search(before) or _STARLESS.search(before):
-        mask = mask.replace("*", "＊")
-    return escape(mask)
-
-
-def finder_key(secret: Secret) -> str:
-    """The characters of a secret that count."""
-    return "".join(character for character in secret.text if character.isalnum())
+    formula = _FORMULA.search(before)
+    if formula and formula[1].replace("&quot;", '"').count('"') % 2 == 0:
+        if one.number:
+            return "0"
+    elif not _SHEET_NAME.search(before):
+        return None if mask is None else escape(mask)
+    return None if mask is None else escape(mask.replace("*", _SOMEBODY))
 
 
 def held_raw(data: bytes, finder: Finder) -> bool:

@@ -21,8 +21,8 @@ Flavour = Literal["lines", "text", "markup", "skipping"]
 line breaks mean nothing, and that once more `skipping` what is not shown (deleted text, text boxes in between)."""
 
 Span = tuple[int, int]
-Write = Callable[[str, "Hit", Secret, str], str]
-"""What to put for a character: from the whole text, the hit, its secret and the mask's character."""
+Write = Callable[[str, "Hit", "Pattern", int], str | None]
+"""What to put for a character, None to leave it: from the whole text, the hit, its pattern and the character's number."""
 
 # A number of so many digits can hardly come about by chance: it is found across cells and paragraphs, too.
 _LONG = 11
@@ -46,7 +46,24 @@ _ELSEWHERE = "|".join(
     rf"<{name}(?:\s[^<>]*)?(?<!/)>.*?</{name}>" for name in ("mc:AlternateContent", "w:pict", "w:drawing")
 )
 _NAMED = "nbsp|ensp|emsp|thinsp|shy|zwnj|zwj|lrm|rlm|ndash|mdash|minus|hyphen|dash|middot"
-_CODES = (9, 10, 13, 32, 45, 46, 160, 173, *range(0x2000, 0x2016), 0x2028, 0x2029, 0x202F, 0x2060, 0x2212, 0x3000, 0xFEFF)
+_CODES = (
+    9,
+    10,
+    13,
+    32,
+    45,
+    46,
+    160,
+    173,
+    *range(0x2000, 0x2016),
+    0x2028,
+    0x2029,
+    0x202F,
+    0x2060,
+    0x2212,
+    0x3000,
+    0xFEFF,
+)
 _ENTITY = (
     rf"&(?:{_NAMED}|#0*(?:{'|'.join(map(str, _CODES))})|#[xX]0*(?i:{'|'.join(f'{code:x}' for code in _CODES)}));"
     r"|_x000[dDaA]_|%20|%2[dD]|\\[nrt]"
@@ -97,9 +114,14 @@ class Pattern(NamedTuple):
     masks: tuple[str, ...]
 
     @property
+    def number(self) -> bool:
+        """Whether it is a number, maybe with an X at its end."""
+        return _is_number(self.key)
+
+    @property
     def long(self) -> bool:
         """Whether it is a number that nothing else can be."""
-        return _is_number(self.key) and sum(map(str.isdigit, self.key)) >= _LONG
+        return self.number and sum(map(str.isdigit, self.key)) >= _LONG
 
 
 def _is_number(key: str) -> bool:
@@ -171,6 +193,12 @@ def _between(long: bool, number: bool, flavour: Flavour) -> str:
     return room
 
 
+def mask_of(text: str, hit: Hit, one: Pattern, number: int) -> str | None:
+    """The mask's character, None if it keeps what stands there."""
+    mask = one.masks[number]
+    return None if len(mask) == 1 and plain(mask) == one.key[number] else mask
+
+
 class Finder:
     """Looks for secrets in texts. Longer ones come first: a part of an account is no telephone number."""
 
@@ -198,14 +226,15 @@ class Finder:
         for match in _expression(one.key, one.long, flavour, encoded).finditer(text):
             yield Hit(number, tuple(match.span(group) for group in range(1, len(one.key) + 1)))
 
-    def masked(self, text: str, hits: Sequence[Hit], write: Write = lambda text, hit, secret, mask: mask) -> str:
+    def masked(self, text: str, hits: Sequence[Hit], write: Write = mask_of) -> str:
         """The text with those hits masked. A character that the mask keeps stays as it is written."""
         edits: list[tuple[int, int, str]] = []
         for hit in hits:
-            one, secret = self.patterns[hit.secret], self.secrets[hit.secret]
-            for said, mask, (start, end) in zip(one.key, one.masks, hit.spans, strict=True):
-                if len(mask) != 1 or plain(mask) != said:
-                    edits.append((start, end, write(text, hit, secret, mask)))
+            one = self.patterns[hit.secret]
+            for number, (start, end) in enumerate(hit.spans):
+                new = write(text, hit, one, number)
+                if new is not None:
+                    edits.append((start, end, new))
         parts, at = [], 0
         for start, end, new in sorted(edits):
             parts += [text[at:start], new]

@@ -24,6 +24,9 @@ _PHONETIC = re.compile(r"<((?:\w+:)?rPh)\b.*?</\1>", re.DOTALL)
 _ITEM = re.compile(r"<((?:\w+:)?)si(?:\s[^<>]*)?(?:/>|>(.*?)</\1si\s*>)", re.DOTALL)
 _STRINGS = "xl/sharedStrings.xml"
 _HOLE = "\x00"  # stands for a cell while the rest of the sheet is masked; no XML may hold it
+_BETWEEN = (
+    "\x1f"  # between the texts of two cells: a blank that no XML may hold, so that only long numbers go across it
+)
 Masked = Callable[[str, Finder], tuple[str, list[int]]]
 
 
@@ -56,8 +59,8 @@ class _Cell(Struct):
 def masked_sheet(text: str, book: Book, finder: Finder, masked: Masked) -> tuple[str, list[int]]:
     """A worksheet's XML masked, and how often each secret was in it. `masked` does that for other XML.
 
-    A text that cells share is masked where it is kept. A numeric cell becomes a text; a formula that gave or holds a
-    secret is replaced by its result.
+    A text that cells share is masked where it is kept. A numeric cell becomes a text; a formula that gave a secret is
+    replaced by its result.
     """
     cells = [_Cell(match, *_told(match, book)) for match in _CELL.finditer(text)]
     counts = [0] * len(finder.secrets)
@@ -70,8 +73,6 @@ def masked_sheet(text: str, book: Book, finder: Finder, masked: Masked) -> tuple
             changed = _masked_own(cell, finder, masked, counts)
             if changed != cell.raw:
                 new[number] = changed
-                if not _FORMULA.search(changed):
-                    _note_formula(cell.raw, book, unshared)
     rest, more = masked(_CELL.sub(_HOLE, text), finder)
     counts = [first + second for first, second in zip(counts, more, strict=True)]
     if not any(counts):
@@ -123,7 +124,7 @@ def _masked_cells(cells: list[_Cell], finder: Finder, counts: list[int]) -> dict
         cell.start = at
         parts.append(cell.text)
         at += len(cell.text) + 1
-    line = "\t".join(parts)
+    line = _BETWEEN.join(parts)
     starts = [cell.start for cell in cells]
     chosen: list[Hit] = []
     touched: set[int] = set()
@@ -134,16 +135,10 @@ def _masked_cells(cells: list[_Cell], finder: Finder, counts: list[int]) -> dict
             continue  # masked where the text is written, with the formats of its parts
         chosen.append(hit)
         touched |= numbers
-    texts = dict(zip(range(len(cells)), _masked_parts(line, chosen, starts, finder), strict=True)) if chosen else {}
+    texts = finder.masked(line, chosen).split(_BETWEEN)
     for number, count in enumerate(finder.count(chosen)):
         counts[number] += count
     return {number: _as_text(cells[number], texts[number]) for number in touched}
-
-
-def _masked_parts(line: str, hits: list[Hit], starts: list[int], finder: Finder) -> list[str]:
-    """The masked text of each cell. Tabs part them, and no mask has one."""
-    del starts
-    return finder.masked(line, hits).split("\t")
 
 
 def _as_text(cell: _Cell, text: str) -> str:
@@ -154,16 +149,15 @@ def _as_text(cell: _Cell, text: str) -> str:
 
 
 def _masked_own(cell: _Cell, finder: Finder, masked: Masked, counts: list[int]) -> str:
-    """A cell masked in its own XML: its text with all formats, or without its formula if that holds a secret."""
+    """A cell masked in its own XML: its text with all formats, or its formula."""
     raw, found = cell.raw, [0] * len(counts)
     if cell.type == "inlineStr":
         raw, found = masked(raw, finder)
     else:
         formula = _FORMULA.search(raw)
         if formula and formula[3]:
-            _, found = masked(formula[0], finder)
-            if any(found):
-                raw = raw.replace(formula[0], "", 1)
+            changed, found = masked(formula[0], finder)
+            raw = raw.replace(formula[0], changed, 1)
     for number, count in enumerate(found):
         counts[number] += count
     return raw
