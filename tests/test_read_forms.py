@@ -96,7 +96,7 @@ def test_our_forms_come_back(name: str) -> None:
     blocks = laid_out(example(name))
     forms = read_forms(blocks, FAMILY, Known())
     assert_same(forms, example(name))
-    assert forms.used == set(range(len(blocks)))
+    assert forms.left == {place: [] for place, block in enumerate(blocks) if isinstance(block, Grid)}
     assert all(one.sources.keys() >= {"name", "unit", "total", "annual_local"} for one in forms.projects)
 
 
@@ -339,7 +339,7 @@ def test_what_is_no_form_is_left_to_others() -> None:
     blocks = read_text(text, "form.txt").blocks
     forms = read_forms(blocks, FAMILY, Known())
     assert len(forms.projects) == 1
-    left = [block for place, block in enumerate(blocks) if place not in forms.used]
+    left = [block for place, block in enumerate(blocks) if place not in forms.left]
     assert [block.text for block in left if isinstance(block, Paragraph)] == ["表一", "某某专用章"]
     assert [block.rows[0][0].text for block in left if isinstance(block, Grid)] == ["科目", "代码"]
 
@@ -354,5 +354,5 @@ CELLS = st.sampled_from(
 def test_nothing_breaks_the_reader(rows: Sequence[Sequence[str]], aligned: bool) -> None:
     grid = Grid([[Cell(text) for text in row] for row in rows], aligned=aligned)
     forms = read_forms([Paragraph("项目支出绩效目标表"), grid, Paragraph("1年"), grid], FAMILY, KNOWN)
-    assert forms.used <= set(range(4))
+    assert forms.left.keys() <= set(range(4))
     assert {one.seq for one in forms.indicators} <= {one.seq for one in forms.projects}

@@ -16,6 +16,7 @@ from typing import cast, get_args
 
 from mingzhang.amounts import parse_amount
 from mingzhang.disclosure import (
+    FOOTER_KEYS,
     FUND_KEYS,
     TEXT_KEYS,
     CatalogueLine,
@@ -255,9 +256,11 @@ def _project_values(project: Project) -> dict[str, object]:
 
 
 def _cell_rows(project: Project) -> Iterator[_Row]:
+    """The fields with their places. A footer has no column of its own, so that its fields are here in any case."""
     values = _project_values(project)
-    for key, provenance in project.sources.items():
-        yield [project.seq, key, values.get(key), *_place(provenance)]
+    unplaced = [key for key in FOOTER_KEYS if key in project.texts and key not in project.sources]
+    for key in (*project.sources, *unplaced):
+        yield [project.seq, key, values.get(key), *_place(project.sources.get(key))]
 
 
 def _csv(name: str, rows: Iterable[_Row]) -> str:
@@ -304,7 +307,7 @@ def read_package(path: Path) -> Disclosure:
     expected = counts if isinstance(counts, dict) else {}
     rows = {name: _read_csv(folder, name, expected.get(name)) for name in _RESOURCES}
     try:
-        cells = _sources(rows["project_cells"])
+        cells = _by_project(rows["project_cells"])
         return Disclosure(
             family=str(meta["family"]),
             kind=_kind(meta["kind"]),
@@ -316,7 +319,7 @@ def read_package(path: Path) -> Disclosure:
             narrative=tuple(
                 Figure(row["key"], row["value"], row["section"], _provenance(row)) for row in rows["narrative"]
             ),
-            projects=tuple(_project(row, cells.get(row["seq"], {})) for row in rows["projects"]),
+            projects=tuple(_project(row, cells.get(row["seq"], [])) for row in rows["projects"]),
             indicators=tuple(_indicator(row) for row in rows["indicators"]),
             overall=tuple(OverallEntry(row["key"], row["value"], _provenance(row)) for row in rows["overall"]),
             catalogue=tuple(_catalogue(row) for row in rows["catalogue"]),
@@ -394,13 +397,11 @@ def _provenance(row: Mapping[str, str]) -> Provenance | None:
     )
 
 
-def _sources(rows: Iterable[Mapping[str, str]]) -> dict[str, dict[str, Provenance]]:
-    """The places of projects' fields, by the project's number."""
-    found: dict[str, dict[str, Provenance]] = {}
+def _by_project(rows: Iterable[Mapping[str, str]]) -> dict[str, list[Mapping[str, str]]]:
+    """The rows of projects' fields by the project's number."""
+    found: dict[str, list[Mapping[str, str]]] = {}
     for row in rows:
-        provenance = _provenance(row)
-        if provenance is not None:
-            found.setdefault(row["seq"], {})[row["field"]] = provenance
+        found.setdefault(row["seq"], []).append(row)
     return found
 
 
@@ -420,7 +421,9 @@ def _fact(row: Mapping[str, str]) -> Fact:
     )
 
 
-def _project(row: Mapping[str, str], sources: Mapping[str, Provenance]) -> Project:
+def _project(row: Mapping[str, str], cells: Iterable[Mapping[str, str]]) -> Project:
+    places = {cell["field"]: (cell["value"], _provenance(cell)) for cell in cells}
+    footer = {key: places[key][0] for key in FOOTER_KEYS if key in places}
     return Project(
         int(row["seq"]),
         row["name"],
@@ -430,12 +433,12 @@ def _project(row: Mapping[str, str], sources: Mapping[str, Provenance]) -> Proje
         row["attribute"],
         row["period"],
         funds={key: parse_amount(row[key]) if row[key] else None for key in FUND_KEYS},
-        texts={key: row[key] for key in TEXT_KEYS},
+        texts={key: row[key] for key in TEXT_KEYS} | footer,
         code=row["code"],
         category=row["category"],
         legible=_legible(row["legible"]),
         provenance=_provenance(row),
-        sources=sources,
+        sources={key: place for key, (_, place) in places.items() if place is not None},
     )
 
 

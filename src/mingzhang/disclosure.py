@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 FUND_LEVELS = ("central", "provincial", "local", "self", "other")
 FUND_KEYS = tuple(
     key for horizon in ("total", "annual") for key in (horizon, *(f"{horizon}_{level}" for level in FUND_LEVELS))
 )
 TEXT_KEYS = ("overview", "basis", "necessity", "safeguards", "plan", "total_goal", "annual_goal")
+# What stands below a project's form: who answers for it, who filled it in, whom to call, when it was filled in.
+FooterKey = Literal["responsible", "handler", "phone", "filled_on"]
+FOOTER_KEYS: tuple[FooterKey, ...] = get_args(FooterKey)
 
 Kind = Literal["department_budget", "unit_budget", "department_final_accounts", "unit_final_accounts"]
 Horizon = Literal["total", "annual"]
@@ -86,7 +89,8 @@ class Figure:
 class Project:
     """A project's performance form (项目支出绩效目标表): `funds` in yuan by FUND_KEYS, `texts` by TEXT_KEYS.
 
-    `provenance` is that of the form, `sources` those of its single fields by their column of projects.csv.
+    `texts` also holds the footer by FOOTER_KEYS: a key whose label is printed and nothing behind it has a blank text, one
+    that is not printed is not there. `provenance` is that of the form, `sources` those of its single fields by their column of projects.csv.
     """
 
     seq: int

@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from mingzhang.disclosure import Kind
+from mingzhang.disclosure import FooterKey, Kind
 
 RowKind = Literal[
     "fixed",
@@ -201,12 +201,12 @@ class FormReading(_Data, frozen=True):
 
     `aliases` are other words for a label, `level2_aliases` for a second-level indicator; `hints` are words in an
     indicator's name that point to its second level. `attributes` are the values of a project's attribute, `footer` the
-    labels below a form, `counters` the measure words behind a count.
+    labels below a form by their key, `counters` the measure words behind a count.
     """
 
     aliases: dict[str, tuple[str, ...]] = {}
     attributes: tuple[str, ...] = ()
-    footer: tuple[str, ...] = ()
+    footer: dict[FooterKey, str] = {}
     counters: str = ""
     level2_aliases: dict[str, tuple[str, ...]] = {}
     hints: dict[str, tuple[str, ...]] = {}

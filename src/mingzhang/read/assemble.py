@@ -51,7 +51,7 @@ def assemble(blocks: Sequence[Block], fits: Sequence[Fit], notes: Sequence[Note]
         indicators=tuple(forms.indicators),
         overall=tuple(forms.overall),
         catalogue=tuple(lines),
-        texts=tuple(read_texts(parts, frozenset(id(parts.forms[place]) for place in forms.used))),
+        texts=tuple(read_texts(parts, {id(parts.forms[place]): texts for place, texts in forms.left.items()})),
         mentions=tuple(figures.mentions),
         notes=(
             *_recognised(fits, identity, family, parts),

@@ -1,8 +1,8 @@
-"""What is not a figure is kept as text: the prose of every section in document order, and what nothing could read."""
+"""What is not a figure is kept as text: contents page, titles, prose in document order, and what nothing could read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -48,15 +48,20 @@ class _Paragraph(Struct):
         return Text(self.section, self.style, self.text, place)
 
 
-def read_texts(outline: Outline, used: frozenset[int]) -> list[Text]:
-    """The texts of a document. Grids that are no table, and blocks of the forms that are not `used`, become texts too.
+def read_texts(outline: Outline, left: Mapping[int, Sequence[Text]]) -> list[Text]:
+    """The texts of a document. Grids that are no table become texts too, and what is `left` of the forms.
 
-    `used` holds the `id()` of the blocks that the forms were read from. Each entry of the contents page is a text.
+    `left` holds, by the `id()` of a block that forms were read from, what of it they do not tell. Each entry of the
+    contents page is a text.
     """
     texts: list[Text] = []
     current: _Paragraph | None = None
     for region, block, title in outline.order:
-        if id(block) in used:
+        if id(block) in left:
+            if current is not None:
+                texts.append(current.record())
+                current = None
+            texts += left[id(block)]
             continue
         if isinstance(block, Paragraph):
             text, style = _printed(region, block), _style(region, block, title)
@@ -89,7 +94,7 @@ def _style(region: str, block: Paragraph, title: Title | None) -> str:
         return "paragraph"
     if title is not None and title.kind in ("section", "part", "table"):
         return "heading2"
-    return "heading3" if block.level else "paragraph"
+    return "heading3" if block.level or (title is not None and title.kind == "form") else "paragraph"
 
 
 def _rows(region: str, grid: Grid, style: str) -> Iterator[Text]:

@@ -11,14 +11,12 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
 from msgspec import Struct
 
-from mingzhang.disclosure import Provenance
 from mingzhang.read.forms.funds import is_known
 from mingzhang.read.forms.labels import SIMPLE, Labels, chinese, shared
-from mingzhang.read.forms.lines import Seen, Token, provenance, slot_names, slot_pattern
+from mingzhang.read.forms.lines import Seen, Token, Value, provenance, slot_names, slot_pattern
 from mingzhang.read.forms.rows import Filled
 from mingzhang.read.printed import close_up, fold, likeness, read_amount
 
@@ -64,13 +62,6 @@ class Known(Struct, frozen=True):
     def amounts(self) -> tuple[Decimal, ...]:
         """The projects' amounts in yuan."""
         return tuple(project.amount * 10000 for project in self.projects)
-
-
-class Value(NamedTuple):
-    """A field as read, and where and how."""
-
-    text: str
-    provenance: Provenance | None
 
 
 _NOTHING = Value("", None)
@@ -250,26 +241,26 @@ def attribute(form: Filled, attributes: Labels) -> Value:
     return _value(tokens, "", "attribute", confidence=0.2, suggested=found if score > 0.5 else "")
 
 
-def period(form: Filled) -> tuple[Value, int | None]:
-    """The project's period; also the block of the loose line that it stands on, if it does."""
+def period(form: Filled) -> Value:
+    """The project's period, which may stand on a loose line."""
     tokens = form.slots.get("{period}", [])
     text = close_up("".join(token.text for token in tokens))
     if tokens and not form.damaged:
         alone = [token.text for token in tokens if _PERIOD.fullmatch(token.text)]
         if len(alone) == 1 < len(tokens):
-            return _value(tokens, alone[0], "period", _OTHERS_LEFT_OUT, 0.9), None
-        return _value(tokens, text, "period"), None
+            return _value(tokens, alone[0], "period", _OTHERS_LEFT_OUT, 0.9)
+        return _value(tokens, text, "period")
     near = list(tokens)
     if form.damaged and not tokens and "{period}" in form.declared.row_of:
         line = form.lines.get(form.declared.row_of["{period}"].number)
         near = line.tokens[-2:] if line else []
     for piece in (*(token.text for token in reversed(near)), text, "".join(token.text for token in near[-2:])):
         if match := _PERIOD.fullmatch(_ANY_BLANK.sub("", piece)):
-            return _value(near, match[0], "period", "" if piece != text else _CUT, 0.9), None
+            return _value(near, match[0], "period", "" if piece != text else _CUT, 0.9)
     for line in form.loose:
         if not tokens and len(line.tokens) == 1 and _PERIOD.fullmatch(line.tokens[0].text):
-            return _value(line.tokens, line.tokens[0].text, "period"), line.block
-    return (_value(near, "", "period", confidence=0.2) if near else _NOTHING), None
+            return _value(line.tokens, line.tokens[0].text, "period")
+    return _value(near, "", "period", confidence=0.2) if near else _NOTHING
 
 
 def prose(form: Filled, key: str) -> Value:
@@ -306,4 +297,5 @@ def overall_values(form: Filled, slot: str, counted: re.Pattern[str]) -> Iterato
 def _value(
     tokens: Sequence[Token], text: str, column: str, repair: str = "", confidence: float = 1.0, suggested: str = ""
 ) -> Value:
-    return Value(text, provenance(tokens, Seen("", column, repair, suggested, confidence)))
+    seen = Seen("", column, repair, suggested, confidence)
+    return Value(text, provenance(tokens, seen), tuple(tokens))

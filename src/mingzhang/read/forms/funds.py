@@ -161,7 +161,8 @@ def _numbers(tokens: Sequence[Token]) -> list[Token]:
         if _NUMERIC.fullmatch(bare) and any(character.isdigit() for character in token.text[:1] + token.text[-1:]):
             first = bare.split()[0]
             several = not _GROUPED.fullmatch(_SPACE.sub("", bare)) and _GROUPED.fullmatch(first)
-            found.append(token._replace(text=first if several else bare))
+            text = first if several else bare
+            found.append(token if token.text == text else token._replace(text=text))
         elif match := _AT_EDGE.search(token.text):
             found.append(token._replace(text=match[0]))
     return found

@@ -40,6 +40,14 @@ class Seen(NamedTuple):
     confidence: float = 1.0
 
 
+class Value(NamedTuple):
+    """A field as read, where and how, and the cells that it tells."""
+
+    text: str
+    provenance: Provenance | None
+    tokens: tuple[Token, ...] = ()
+
+
 def provenance(tokens: Sequence[Token], seen: Seen) -> Provenance:
     """Where a field stood, the printed cells, and what was seen of it."""
     first = tokens[0]

@@ -10,17 +10,19 @@ from decimal import Decimal
 
 from msgspec import Struct, field
 
-from mingzhang.disclosure import TEXT_KEYS, Horizon, Indicator, Legible, Note, OverallEntry, Project
+from mingzhang.disclosure import TEXT_KEYS, FooterKey, Horizon, Indicator, Legible, Note, OverallEntry, Project, Text
 from mingzhang.families.model import Family
 from mingzhang.read.blocks import Block
 from mingzhang.read.forms import fields as form_fields
 from mingzhang.read.forms import funds as form_funds
-from mingzhang.read.forms.fields import Known, Value
+from mingzhang.read.forms.fields import Known
+from mingzhang.read.forms.footer import FooterLabels, read_footer
 from mingzhang.read.forms.indicator_repair import Repairer, label_damaged
 from mingzhang.read.forms.indicator_rows import Sides, Vocabulary, is_shifted, take_apart, take_apart_damaged
 from mingzhang.read.forms.indicators import Entry, Tree, entries
 from mingzhang.read.forms.labels import Labels
-from mingzhang.read.forms.lines import Declared, Seen, lines_of, provenance
+from mingzhang.read.forms.left import Told
+from mingzhang.read.forms.lines import Declared, Seen, Value, lines_of, provenance
 from mingzhang.read.forms.rows import Filled, fill
 from mingzhang.read.forms.split import Chunk, split_forms
 
@@ -29,13 +31,13 @@ _HORIZONS: Mapping[Horizon, str] = {"total": "实施期", "annual": "年度"}
 
 
 class Forms(Struct):
-    """What a stretch of forms holds; `used` are the places of the blocks that are told by it, the rest is text."""
+    """What a stretch of forms holds; `left` is what remains, as texts, of each block that it tells, by its place."""
 
     projects: list[Project] = field(default_factory=list)
     indicators: list[Indicator] = field(default_factory=list)
     overall: list[OverallEntry] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
-    used: set[int] = field(default_factory=set)
+    left: dict[int, list[Text]] = field(default_factory=dict)
 
 
 def read_forms(blocks: Sequence[Block], family: Family, known: Known) -> Forms:
@@ -46,11 +48,11 @@ def read_forms(blocks: Sequence[Block], family: Family, known: Known) -> Forms:
     if not family.forms.project.rows:
         return Forms()
     reader = _Reader(family, known)
-    chunks, titles = split_forms(lines_of(blocks), reader.declared, reader.kinds)
-    reader.found.used |= titles
-    for chunk in chunks:
+    lines = lines_of(blocks)
+    for chunk in split_forms(lines, reader.declared, reader.kinds, reader.footer):
         reader.read(chunk)
     reader.finish()
+    reader.found.left = reader.told.left(lines, reader.used)
     return reader.found
 
 
@@ -71,7 +73,7 @@ class _Reader:
         self.found = Forms()
         self.declared = {_PROJECT: Declared(family.forms.project, reading)}
         self.declared |= {kind: Declared(form, reading) for kind, form in family.forms.overall.items()}
-        self.footer = Labels(reading.footer)
+        self.footer = FooterLabels(reading)
         self.attributes = Labels(reading.attributes)
         level1 = [branch.level1 for branch in family.indicators]
         level2 = [level for branch in family.indicators for level in branch.level2]
@@ -80,6 +82,8 @@ class _Reader:
         self.counted = re.compile(rf"(\d+)\s*[{reading.counters or ' '}]?")
         self.tree = Tree(family.indicators, reading.hints)
         self.tables: list[_Table] = []
+        self.told = Told()
+        self.used: set[int] = set()
 
     def read(self, chunk: Chunk) -> None:
         """Read one form."""
@@ -89,7 +93,8 @@ class _Reader:
             self.found.notes.append(Note("unread", "有一个表格像绩效目标表，但认不出它的栏目，原样保留为文本", place))
             return
         form = fill(chunk, self.footer, self.kinds)
-        self.found.used |= {line.block for line in chunk.lines if not line.paragraph}
+        self.used |= {line.block for line in chunk.lines if not line.paragraph}
+        self.told.cells |= form.heads
         if chunk.kind == _PROJECT:
             self._project(form)
         else:
@@ -103,6 +108,7 @@ class _Reader:
             label_damaged(sides, self.level2, self.tree)
         else:
             sides = take_apart(form.tree, words, len(horizons) > 1)
+        self.told.tree(form.tree, words, form.damaged)
         self.tables.append(_Table(project.seq if project else 0, horizons, sides, form.damaged))
 
     def _words(self, declared: Declared) -> Vocabulary:
@@ -153,6 +159,7 @@ class _Reader:
             self.found.notes.append(Note("unread", f"{which}的{_HORIZONS[horizon]}绩效指标看不清，没有读入", place))
 
     def _indicator(self, table: _Table, entry: Entry) -> None:
+        self.told.take(entry.half.tokens)
         seen = Seen(entry.half.printed, "", entry.repair, entry.suggested, entry.confidence)
         source = provenance(entry.half.tokens, seen)
         if table.seq:
@@ -168,7 +175,16 @@ class _Reader:
             for slot in row.slots:
                 for key, value in form_fields.overall_values(form, slot, self.counted):
                     if value.text:
+                        self.told.take(value.tokens)
                         self.found.overall.append(OverallEntry(key, value.text, value.provenance))
+        footer = self._footer(form)
+        self.found.overall += [OverallEntry(key, one.text, one.provenance) for key, one in footer.items() if one.text]
+
+    def _footer(self, form: Filled) -> dict[FooterKey, Value]:
+        """What stands below a form."""
+        footer = read_footer(form.below, self.footer, form.damaged)
+        self.told.take(footer.told)
+        return footer.fields
 
     def _project(self, form: Filled) -> None:
         seq = len(self.found.projects) + 1
@@ -181,11 +197,14 @@ class _Reader:
         fields["department_code"], fields["department"] = form_fields.department(form, self.known)
         fields["unit"] = form_fields.unit(form, self.known)
         fields["attribute"] = form_fields.attribute(form, self.attributes)
-        fields["period"], loose = form_fields.period(form)
-        if loose is not None:
-            self.found.used.add(loose)
-        texts = {key: form_fields.prose(form, key) for key in TEXT_KEYS}
+        fields["period"] = form_fields.period(form)
+        texts: dict[str, Value] = {key: form_fields.prose(form, key) for key in TEXT_KEYS}
+        texts.update((str(key), value) for key, value in self._footer(form).items())
         sources = {key: value.provenance for key, value in (fields | texts).items() if value.provenance}
+        for told in (*fields.values(), *texts.values()):
+            self.told.take(told.tokens)
+        for fund in funds.values():
+            self.told.take(fund.tokens)
         sources |= {key: source for key, amount in funds.items() if (source := form_funds.source(amount, key))}
         head = {key: value.text for key, value in fields.items()}
         lost = _lost(form, head, amounts)
@@ -198,7 +217,7 @@ class _Reader:
                 seq,
                 **head,
                 funds=amounts,
-                texts={key: value.text for key, value in texts.items() if value.text},
+                texts={key: value.text for key, value in texts.items()},
                 legible=_legible(lost),
                 provenance=place,
                 sources=sources,

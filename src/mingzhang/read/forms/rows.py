@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from itertools import pairwise
 
 from msgspec import Struct, field
 
+from mingzhang.read.forms.footer import FooterLabels
 from mingzhang.read.forms.labels import Labels, alike, chinese, simple
 from mingzhang.read.forms.lines import NOTHING, Declared, Hit, Line, Row, Token
 from mingzhang.read.forms.split import FURNITURE, Chunk
@@ -22,35 +23,47 @@ _LIKE_SHORT = 0.6
 
 
 class Filled(Struct):
-    """A form taken apart: the line of each declared row, the lines of the indicators, loose lines, the slots' tokens."""
+    """A form taken apart: the line of each declared row, the lines of the indicators, loose lines, the slots' tokens.
+
+    `below` are the lines that may belong to the footer; `heads` holds the `id()` of the cells that are labels.
+    """
 
     declared: Declared
     lines: dict[int, Line] = field(default_factory=dict)
     tree: list[Line] = field(default_factory=list)
     loose: list[Line] = field(default_factory=list)
+    below: list[Line] = field(default_factory=list)
+    heads: set[int] = field(default_factory=set)
     slots: dict[str, list[Token]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     damaged: bool = False
     first: Token = NOTHING
 
 
-def fill(chunk: Chunk, footer: Labels, kinds: Labels) -> Filled:
+def fill(chunk: Chunk, footer: FooterLabels, kinds: Labels) -> Filled:
     """Take a form's lines apart. `footer` are the labels below it, `kinds` those of the indicators."""
     declared = chunk.declared
     form = Filled(declared, first=next(line for line in chunk.lines if not line.paragraph).tokens[0])
     form.damaged = is_damaged(chunk)
     numbers = _settled(chunk)
-    start, end = _tree_bounds(chunk, numbers, footer, kinds)
+    footers = {at for at, line in enumerate(chunk.lines) if footer.begins(line)}
+    start, end = _tree_bounds(chunk, numbers, footers, kinds)
     inside = _of_tree(chunk, numbers, range(start, end), kinds)
     form.tree = [chunk.lines[at] for at in inside if not chunk.lines[at].paragraph]
     head = sorted({*range(len(chunk.lines))}.difference(inside))
     before = [at for at in head if at < end and not chunk.lines[at].paragraph and numbers[at] != FURNITURE]
+    before = [at for at in before if at not in footers]
     _fill_gaps([chunk.lines[at] for at in before], [numbers[at] for at in before], form)
     placed = {id(line) for line in form.lines.values()}
     form.loose = [line for line in chunk.lines[:start] if id(line) not in placed]
     for at in head:
         if at >= end and numbers[at] >= declared.tree:
             form.lines.setdefault(numbers[at], chunk.lines[at])
+    placed = {id(line) for line in form.lines.values()}
+    placed.update(map(id, form.tree))
+    form.below = [
+        line for at, line in enumerate(chunk.lines) if (at > start or at in footers) and id(line) not in placed
+    ]
     for number, line in sorted(form.lines.items()):
         _take_slots(declared.rows[number], line, form)
     return form
@@ -106,8 +119,8 @@ def _increasing(numbers: Sequence[int]) -> list[int]:
     return max(best.values(), key=len, default=[])
 
 
-def _tree_bounds(chunk: Chunk, numbers: Sequence[int], footer: Labels, kinds: Labels) -> tuple[int, int]:
-    """From where to where the indicators' lines go: behind their header, up to what stands below them."""
+def _tree_bounds(chunk: Chunk, numbers: Sequence[int], footers: Set[int], kinds: Labels) -> tuple[int, int]:
+    """From where to where the indicators' lines go: behind their header, up to what stands below them (`footers`)."""
     declared = chunk.declared
     header = declared.tree - 1
     total = len(chunk.lines)
@@ -119,10 +132,7 @@ def _tree_bounds(chunk: Chunk, numbers: Sequence[int], footer: Labels, kinds: La
             start += 1
     end = total
     for at in range(start + 1, total):
-        line = chunk.lines[at]
-        if numbers[at] >= declared.tree or (
-            not line.paragraph and any(footer.find(token.text.split(" ")[0]) for token in line.tokens)
-        ):
+        if numbers[at] >= declared.tree or (at in footers and not chunk.lines[at].paragraph):
             end = at
             break
     return start, end
@@ -271,6 +281,7 @@ def _take_slots(row: Row, line: Line, form: Filled) -> None:
         taken = {at for other in line.hits if other.end > start for at in range(other.start, other.end)}
         tokens = [line.tokens[at] for at in range(start, later) if at not in taken]
         if hit is not None:
+            form.heads |= {id(token) for token in line.tokens[hit.start : hit.end]}
             form.labels[part.slots[0]] = "".join(token.text for token in line.tokens[hit.start : hit.end])
         if len(part.slots) == 1:
             form.slots[part.slots[0]] = tokens

@@ -8,6 +8,7 @@ from itertools import groupby, pairwise
 
 from msgspec import Struct, field
 
+from mingzhang.read.forms.footer import FooterLabels
 from mingzhang.read.forms.labels import Labels, chinese, shared
 from mingzhang.read.forms.lines import Declared, Line, unglue
 from mingzhang.read.printed import fold
@@ -41,11 +42,12 @@ class Chunk(Struct):
         return len({number for number in self.numbers if number >= 0}) >= _FEWEST
 
 
-def split_forms(lines: Sequence[Line], forms: Mapping[str, Declared], kinds: Labels) -> tuple[list[Chunk], set[int]]:
-    """Cut the stretch into forms; also give the blocks that are titles of forms. `kinds` are indicators' labels."""
+def split_forms(
+    lines: Sequence[Line], forms: Mapping[str, Declared], kinds: Labels, footer: FooterLabels
+) -> list[Chunk]:
+    """Cut the stretch into forms. `kinds` are indicators' labels, `footer` those below a form."""
     titles = {fold(_title_end(declared.form.title)): kind for kind, declared in forms.items()}
-    splitter = _Splitter(forms, kinds)
-    used: set[int] = set()
+    splitter = _Splitter(forms, kinds, footer)
     for _, group in groupby(lines, key=lambda line: line.block):
         block = list(group)
         if not block[0].paragraph:
@@ -55,11 +57,10 @@ def split_forms(lines: Sequence[Line], forms: Mapping[str, Declared], kinds: Lab
         text = fold(block[0].text)
         kind = next((kind for title, kind in titles.items() if title and title in text), None)
         if kind is not None or _YEAR.fullmatch(text):
-            used.add(block[0].block)
             splitter.title(kind)
         else:
-            splitter.paragraph(block[0])
-    return splitter.chunks, used
+            splitter.loose(block)
+    return splitter.chunks
 
 
 def _title_end(title: str) -> str:
@@ -88,9 +89,10 @@ def _shows(line: Line, form: Declared, row: int) -> bool:
 
 
 class _Splitter:
-    def __init__(self, forms: Mapping[str, Declared], kinds: Labels) -> None:
+    def __init__(self, forms: Mapping[str, Declared], kinds: Labels, footer: FooterLabels) -> None:
         self.forms = forms
         self.kinds = kinds
+        self.footer = footer
         self.chunks: list[Chunk] = []
         self.titled = False
         self.apart = True
@@ -101,12 +103,12 @@ class _Splitter:
         self.titled = self.apart = True
         self.kind = kind or self.kind
 
-    def paragraph(self, line: Line) -> None:
-        """A loose line inside or between forms."""
+    def loose(self, lines: Sequence[Line]) -> None:
+        """Loose lines inside or between forms."""
         self.apart = True
         if self.chunks and not self.titled:
-            self.chunks[-1].lines.append(line)
-            self.chunks[-1].numbers.append(-1)
+            self.chunks[-1].lines += lines
+            self.chunks[-1].numbers += [-1] * len(lines)
 
     def grid(self, lines: list[Line]) -> None:
         """Add a grid's lines to the form at hand, or begin new forms with them."""
@@ -114,7 +116,11 @@ class _Splitter:
             if not line.aligned and any(" " in token.text for token in line.tokens):
                 for declared in self.forms.values():
                     unglue(line, declared.labels)
-        if self.apart and not any(self._labels(line) for line in lines):
+        labelled = any(self._labels(line) for line in lines)
+        if not labelled and any(self.footer.begins(line) for line in lines):
+            self.loose(lines)
+            return
+        if self.apart and not labelled:
             return
         self.apart = False
         kind = self._kind(lines)
