@@ -69,19 +69,19 @@ def finding_record(finding: Finding) -> Record:
         "basis": finding.basis,
         "suspected_misreading": finding.suspected_misreading,
         "also": [asdict(one) for one in finding.also],
-        "accepted": _known(asdict(finding.accepted)) if finding.accepted else None,
+        "accepted": known(asdict(finding.accepted)) if finding.accepted else None,
         "where": [_place(place) for place in finding.where],
     }
-    return _known(record)
+    return known(record)
 
 
 def _place(place: Place) -> Record:
     """A place; `bbox` are left, top, right and bottom in points."""
     order = ("form", "side", "label", "row", "column", "value", "text", "line", "page", "seq", "sheet", "file", "bbox")
-    return _known({key: getattr(place, key) for key in (*order, "suggested")})
+    return known({key: getattr(place, key) for key in (*order, "suggested")})
 
 
-def _known(record: Record) -> Record:
+def known(record: Record) -> Record:
     """Without what does not apply. A zero does: a difference of 0.00 is one."""
     return {
         key: number(value) if isinstance(value, Decimal) else value

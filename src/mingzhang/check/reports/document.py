@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from mingzhang.check.reports.evidence import Part, Spot, SpotKind, lines, told, words
@@ -25,8 +26,13 @@ class _Slots(dict[str, str]):
         return ""
 
 
-def parts(disclosure: Disclosure) -> list[Part]:
-    """Everything that the disclosure holds, a part each, in the order of the document."""
+def parts(disclosure: Disclosure, catalogue: bool = False) -> list[Part]:
+    """Everything that the disclosure holds, a part each, in the order of the document.
+
+    The lines of an annexed catalogue, thousands of them, only if they are asked for.
+    """
+    if not catalogue:
+        disclosure = replace(disclosure, catalogue=())
     return list(_Builder(disclosure).parts())
 
 
@@ -86,7 +92,9 @@ class _Builder:
         table = self.tables.get(key)
         texts = self.texts.get(key, [])
         facts = self.facts.get(key, [])
-        notes = () if facts else (_EMPTY,)
+        marks = self.family.empty_marks if self.family else (_EMPTY,)
+        said = any(mark in text.text for mark in marks for text in texts)
+        notes = () if facts or said else (_EMPTY,)
         fixed = table and any(side.rows in ("fixed", "function_classes") for side in table.side)
         if facts and fixed:
             notes = ("没有数据的行未列出",)
@@ -100,7 +108,11 @@ class _Builder:
         return table.title.format_map(self.slots)
 
     def _section(self, key: str) -> Part:
-        titles = {one.id: one.title for one in (*self.family.sections, *self.family.parts)} if self.family else {}
+        titles = {}
+        if self.family:
+            titles = {one.id: one.title for one in self.family.sections} | {
+                one.id: one.title for one in self.family.parts
+            }
         declared = titles.get(key, "").format_map(self.slots) or _TITLES.get(key, "") or "其他内容"
         title, body = _headed(self.texts.get(key, []), declared)
         catalogue = self.disclosure.catalogue if key == "catalogue" else ()

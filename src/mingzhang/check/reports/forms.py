@@ -111,17 +111,21 @@ def _row(notations: tuple[str, ...], entries: Mapping[str, _Entry], used: set[st
     label = ""
     for notation in notations:
         text, wide, high = (*notation.split("|"), "", "")[:3]
-        span = {"wide": int(wide or 1), "high": tree + 1 if high == "@" else int(high or 1)}
+        columns, down = int(wide or 1), tree + 1 if high == "@" else int(high or 1)
         keys = tuple(key.removeprefix("funds.") for key in _SLOT.findall(text))
         if text.startswith("!"):
             label = text[1:]
-            row.append(Spot(label, "label", words(label), words(label), **span))
+            row.append(Spot(label, "label", words(label), words(label), wide=columns, high=down))
             continue
         used.update(keys)
         filled = _SLOT.sub(lambda match: _text(entries, match[1].removeprefix("funds.")), text.lstrip(">"))
         sources = [entries[key].source for key in keys if key in entries]
         entry = _Entry(filled.strip("-") if keys else filled, sources[0] if sources else None)
-        row.append(replace(_value(entry, keys, label), kind="number" if text.startswith(">") else "text", **span))
+        row.append(
+            replace(
+                _value(entry, keys, label), kind="number" if text.startswith(">") else "text", wide=columns, high=down
+            )
+        )
     return row
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from mingzhang.check.findings import Place
 from mingzhang.check.reports.evidence import Mark, Part, Spot, fold, folded_amount
 
-_ENOUGH = 4  # points that a spot must have to be taken for the place
+_ENOUGH = 3  # points that a spot must have to be taken for the place
+_SHORT = 24
 _Span = tuple[int, int]
 
 
@@ -30,6 +31,8 @@ class Finder:
         if spot is None:
             return False
         start, end = span(spot.text, place) if spot.kind in ("text", "paragraph", "heading") else (0, 0)
+        if spot.kind == "text" and len(spot.text) < _SHORT:
+            start, end = 0, 0  # all of a short cell stands out better than most of it
         spot.marks.append(Mark(finding, number, start, end))
         return True
 
@@ -60,7 +63,7 @@ def _best(place: Place, spots: Iterable[Spot]) -> Spot | None:
         if value and value in spot.amounts:
             points += 3
         if spot.kind == "label":
-            points += 1 if not value and not column else -1
+            points += -1 if value else 1
         elif spot.kind != "number" and spot.text and (text or place.value):
             points += _told(spot.text, text, place.value)
         if points > most:
@@ -82,7 +85,7 @@ def _told(text: str, passage: str, value: str) -> int:
     points = 0
     if passage:
         folded = fold(text)
-        points += 5 if passage in folded or (len(folded) > 4 and folded in passage) else -2
+        points += 5 if passage in folded or (len(folded) > 4 and folded in passage) else 0
     if value and (value in text or _tolerant(text, value)):
         points += 3
     return points
