@@ -11,10 +11,11 @@ from typing import Any
 from msgspec import Struct
 
 from mingzhang.amounts import ZERO
+from mingzhang.check.aims import Aim, aims_of
 from mingzhang.check.cells import number
 from mingzhang.check.findings import Place
 from mingzhang.check.labels import Labels
-from mingzhang.check.notation import FORM
+from mingzhang.check.notation import FORM, OVERALL
 from mingzhang.disclosure import Disclosure, Fact, Figure, Indicator, Project, Provenance, Text
 from mingzhang.families import Family
 from mingzhang.families.cells import Facts, parse_cell
@@ -100,6 +101,16 @@ class Subject:
             found[indicator.seq].append(indicator)
         return found
 
+    @cached_property
+    def aims(self) -> list[Aim]:
+        """The indicators of project forms and of the overall form, with their values taken apart."""
+        return list(aims_of(self.disclosure, tuple(self.family.forms.reading.footer.values())))
+
+    @cached_property
+    def projects(self) -> dict[int, Project]:
+        """Performance forms by their ordinal."""
+        return {project.seq: project for project in self.disclosure.projects}
+
     def codes(self, kind: str) -> CodeList:
         """The official list of the document's fiscal year. Raises MissingCodeList if there is none."""
         return load(kind, self.year)
@@ -162,6 +173,13 @@ class Subject:
             key=indicator.horizon,
         )
         return place.at(indicator.provenance)
+
+    def aim(self, aim: Aim) -> Place:
+        """The place of an indicator of a project form or of the overall form."""
+        if isinstance(aim.source, Indicator):
+            return self.indicator(aim.source)
+        place = Place(form=OVERALL, label=self.labels.form(OVERALL), row=f"{aim.level2} {aim.name}".strip(), value=aim.text)
+        return place.at(aim.source.provenance)
 
     def project_name(self, seq: int) -> str:
         """The name of the project whose form is the `seq`-th."""
