@@ -30,9 +30,11 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from example_ledgers import SHARED, example, program
 from mingzhang.check.findings import SEVERITIES, Checked, Consequence, Finding, Place, Report, Waiver
 from mingzhang.check.reports import FORMATS, render, summary
+from mingzhang.check.reports.document import parts
+from mingzhang.check.reports.places import Finder
 from mingzhang.check.reports.text import columns, wrap
 from mingzhang.check.reports.words import CATEGORY, clean
-from mingzhang.disclosure import Text
+from mingzhang.disclosure import Fact, Provenance, Text
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 NAME = "建设部.txt"
@@ -150,8 +152,8 @@ def test_text_is_grouped_and_summed_up() -> None:
     assert "相差 340，四舍五入允许 0.01；依据：预算法第十四条" in joined
     assert "同一原因还违反：B0302 占比之和不是100%；B0303 与表一不符" in joined
     assert "（疑似识读有误）" in joined
-    assert "（张三：已核实，至 2026-12-31）" in joined.partition("已接受的问题")[2]
-    assert lines[-1] == summary(report()) == "检查 1 份文件：错误 1 个，警告 1 个，提示 1 个，已接受 1 个"
+    assert "（张三：已核实，至 2026-12-31）" in joined.partition("已认可的问题")[2]
+    assert lines[-1] == summary(report()) == "检查 1 份文件：错误 1 个，警告 1 个，提示 1 个，已认可 1 个"
     assert "\x1b" not in joined
 
 
@@ -381,7 +383,7 @@ def test_workbook_is_the_list_that_a_bureau_sends_back() -> None:
     assert rows[1][8] == "340"
     assert rows[1][10:13] == [None] * 3
     assert "疑似识读有误" in rows[1][13]
-    assert "已接受：张三：已核实，至 2026-12-31" in rows[4][13]
+    assert "已认可：张三：已核实，至 2026-12-31" in rows[4][13]
     assert (page.freeze_panes, page.auto_filter.ref, page.print_title_rows) == ("A4", "A3:N11", "$3:$3")
     assert (page.page_setup.orientation, page.page_setup.paperSize, page.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", 9, True)  # fmt: skip
     assert page["F4"].alignment.wrap_text
@@ -392,7 +394,7 @@ def test_workbook_is_the_list_that_a_bureau_sends_back() -> None:
         "错误",
         "警告",
         "提示",
-        "已接受",
+        "已认可",
         "合计",
     ]
     assert [cell.value for cell in total[4]][:8] == [1, "晋城经济技术开发区建设管理部", NAME, 1, 1, 1, 1, 4]
@@ -550,3 +552,42 @@ def test_page_holds_every_finding(findings: tuple[Finding, ...]) -> None:
         re.sub(r"\s+", " ", clean(one.message)).strip()
         for one in sorted(findings, key=lambda one: (one.accepted is not None, not one.accepted and SEVERITIES.index(one.severity)))
     ]  # fmt: skip
+
+
+def test_places_are_found_as_a_document_prints_them() -> None:
+    """By line where two rows are called alike, by words with other spaces and punctuation, by an amount in a long text."""
+
+    def at(line: int) -> Provenance:
+        return Provenance(NAME, line)
+
+    alike = [Fact("T3", "total", Decimal(1), row, row_name="其他", provenance=at(row)) for row in (5, 6)]
+    long = "一" * 30 + "每年服务费30万元。年初申请70万元。"
+    base = example("jincheng-construction-2026")
+    given = dataclasses.replace(
+        base,
+        facts=(*alike, Fact("T99", "new", Decimal(2), 1, row_name="甲", provenance=Provenance(column="新列"))),
+        texts=(Text("contents", "paragraph", "第四部分 名词解释 12", at(40)), Text("n3", "paragraph", "支出 8 277.83 万元，其中8277.83", at(50))),
+        projects=(dataclasses.replace(base.projects[0], seq=1, texts={"overview": long}),),
+    )  # fmt: skip
+    found = parts(given)
+    finder = Finder(found)
+
+    def shown(**place: Any) -> str:
+        finding = shown.calls = getattr(shown, "calls", 0) + 1  # type: ignore[attr-defined]
+        if not finder.mark(Place(**place), finding, 1):
+            return ""
+        spot, mark = next((spot, mark) for part in found for spot in part.spots() for mark in spot.marks if mark.finding == finding)  # fmt: skip
+        line = f"@{min(spot.lines)[1]}" if spot.lines else ""
+        return (spot.text[mark.start : mark.end] if mark.end else spot.text) + line
+
+    assert shown(form="T3", row="其 他", column="合计", value="1.00", line=6, file=NAME) == "1.00@6"
+    assert shown(form="T3", row="其他", column="合计", value="1.00", line=5, file=NAME) == "1.00@5"
+    assert shown(form="T99", row="甲", column="新列") == "2.00"
+    assert shown(form="T3", column="项目支出").startswith("项目支出")
+    assert shown(form="contents", text="第四部分名词解释") == "第四部分 名词解释@40"
+    assert shown(line=40, file=NAME) == "第四部分 名词解释 12@40"
+    assert shown(form="n3", value="8,277.83", text="支出8277.83万元") == "8 277.83@50"
+    assert shown(form="n3", value="8277.83") == "8277.83@50"
+    assert shown(form="form", seq=1, row="项目概况", value="30万元", text="每年服务费30万元") == "30万元"
+    assert shown(form="T3", row="没有的行", value="9.99").endswith("2026年预算支出总表")
+    assert shown(form="n12", line=40, file="别的文件") == ""

@@ -102,7 +102,7 @@ class _Builder:
         if table and table.caption:
             caption = table.caption if table.caption.startswith("表") else f"表{table.caption}"
             title.text = title.text if title.text.startswith(caption) else f"{caption}　{title.text}"
-        return Part(key, title, body, table_grids(facts, table, self.slots), notes)
+        return Part(key, title, body, table_grids(facts, table, self.slots), notes, table=True)
 
     def _title(self, table: Table) -> str:
         return table.title.format_map(self.slots)

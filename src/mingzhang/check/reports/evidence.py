@@ -33,14 +33,17 @@ class Mark:
 
 @dataclass(slots=True)
 class Spot:
-    """A cell or a paragraph. `rows` and `columns` are folded words for its row and column; `amounts` what it prints."""
+    """A cell or a paragraph. `rows` and `columns` are folded words for its row and column.
+
+    `amounts` are what it prints, folded; `lines` where it stands, file and line; `source` says that in the margin.
+    """
 
     text: str
     kind: SpotKind = "text"
     rows: frozenset[str] = frozenset()
     columns: frozenset[str] = frozenset()
     amounts: frozenset[str] = frozenset()
-    lines: frozenset[int] = frozenset()
+    lines: frozenset[tuple[str, int]] = frozenset()
     side: str = ""
     source: str = ""
     wide: int = 1
@@ -89,6 +92,7 @@ class Part:
     texts: list[Spot] = field(default_factory=list)
     grids: list[Grid] = field(default_factory=list)
     notes: tuple[str, ...] = ()
+    table: bool = False
 
     def spots(self) -> Iterator[Spot]:
         """All that can be marked, the title last."""
@@ -141,9 +145,9 @@ def amounts(*texts: str) -> frozenset[str]:
     return frozenset(filter(None, map(folded_amount, texts)))
 
 
-def lines(sources: Iterable[Provenance | None]) -> frozenset[int]:
-    """The lines of the sources that have one."""
-    return frozenset(source.line for source in sources if source and source.line is not None)
+def lines(sources: Iterable[Provenance | None]) -> frozenset[tuple[str, int]]:
+    """File and line of the sources that have one."""
+    return frozenset((source.file, source.line) for source in sources if source and source.line is not None)
 
 
 def told(source: Provenance | None) -> str:

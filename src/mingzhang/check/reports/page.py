@@ -81,6 +81,7 @@ def to_html(report: Report) -> str:
         categories=[(key, name) for key, name in words.CATEGORY.items() if key in used],
         documents=documents,
         misreading=words.MISREADING,
+        accepted=words.ACCEPTED,
         clean=words.clean,
         style=Markup(style),
         script=Markup(script),
@@ -160,7 +161,7 @@ def _part(part: Part, states: dict[int, str]) -> Markup:
     texts = Markup("\n").join(_paragraph(spot, states) for spot in part.texts)
     grids = Markup("\n").join(_table(grid, states) for grid in part.grids)
     notes = Markup("").join(Markup('<p class="note">{}</p>').format(note) for note in part.notes)
-    kind = "part form" if any(grid.form for grid in part.grids) else "part table" if part.grids else "part"
+    kind = "part form" if any(grid.form for grid in part.grids) else "part table" if part.table else "part"
     if not (part.texts or part.grids or part.notes):
         kind = "part bare"
     if len(part.grids) > 1:
@@ -189,7 +190,7 @@ def _table(grid: Grid, states: dict[int, str]) -> Markup:
         else:
             body.append(f"<tr>{''.join(_cell(spot, states) for spot in row)}</tr>")
     return Markup(
-        f'<div class="scroll g{min(wide, 9)}" tabindex="0"><table>{caption}{f"<colgroup>{columns}</colgroup>" if columns else ""}'
+        f'<div class="scroll g{min(wide, 9)}"><table>{caption}{f"<colgroup>{columns}</colgroup>" if columns else ""}'
         f"{f'<thead>{head}</thead>' if head else ''}<tbody>\n{chr(10).join(body)}\n</tbody></table></div>"
     )
 

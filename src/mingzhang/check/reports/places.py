@@ -18,7 +18,7 @@ class Finder:
 
     def __init__(self, parts: Iterable[Part]) -> None:
         self.parts: dict[str, list[Part]] = {}
-        self.by_line: dict[int, list[Spot]] = {}
+        self.by_line: dict[tuple[str, int], list[Spot]] = {}
         for part in parts:
             self.parts.setdefault(part.key, []).append(part)
             for spot in part.spots():
@@ -41,7 +41,7 @@ class Finder:
         found = self.parts.get(key, [])
         best = _best(place, (spot for part in found for spot in part.spots()))
         if best is None and place.line is not None:
-            best = _best(place, self.by_line.get(place.line, ()))
+            best = _best(place, self.by_line.get((place.file, place.line), ()))
         if best is None and found:
             best = found[0].title
         return best
@@ -53,7 +53,7 @@ def _best(place: Place, spots: Iterable[Spot]) -> Spot | None:
     value, text = folded_amount(place.value), fold(place.text)
     best, most = None, _ENOUGH - 1
     for spot in spots:
-        points = 4 * (place.line is not None and place.line in spot.lines)
+        points = 4 * (place.line is not None and (place.file, place.line) in spot.lines)
         if spot.side and place.side and spot.side != place.side:
             continue
         if row:

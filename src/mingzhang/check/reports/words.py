@@ -36,7 +36,7 @@ KIND: Final[Mapping[Kind, str]] = {
     "department_final_accounts": "部门决算",
     "unit_final_accounts": "单位决算",
 }
-ACCEPTED: Final = "已接受"
+ACCEPTED: Final = "已认可"
 MISREADING: Final = "疑似识读有误"
 _SIDES = {"income": "收入", "expense": "支出"}
 _FORMS = {
@@ -120,8 +120,8 @@ def number(value: Decimal) -> str:
 
 
 def measures(finding: Finding) -> str:
-    """The difference and what rounding could explain of it; empty if the finding has neither."""
-    told = [f"相差 {number(finding.difference)}"] if finding.difference is not None else []
+    """The difference, without its sign, and what rounding could explain of it; empty if the finding has neither."""
+    told = [f"相差 {number(abs(finding.difference))}"] if finding.difference is not None else []
     if finding.bound is not None:
         told.append(f"四舍五入允许 {number(finding.bound)}")
     return "，".join(told)

@@ -180,7 +180,7 @@ def _cells(checked: Checked, finding: Finding, with_file: bool, several: bool) -
         where.append(f"{mark}{place_title(place)}{f'［{cell}］' if cell else ''}{f'（{source}）' if source else ''}")
         suggested = f"（应为 {clean(place.suggested)}）" if place.suggested else ""
         printed.append(f"{mark}{place_value(place, _PASSAGE)}{suggested}")
-    difference = "" if finding.difference is None else number(finding.difference)
+    difference = "" if finding.difference is None else number(abs(finding.difference))
     return [
         _department(checked), SEVERITY[finding.severity], CATEGORY[finding.category], f"{clean(finding.rule)}\n{clean(finding.title)}".strip(),
         clean(finding.message), "\n".join([*where, *more]), "\n".join(printed), difference, clean(finding.basis),

@@ -25,10 +25,19 @@
   };
   const mount = (card) => {
     const box = source(card);
-    if (box.parentElement !== paper) paper.replaceChildren(box);
+    if (box.parentElement === paper && box.dataset.ready) return;
+    box.dataset.ready = "yes";
+    paper.replaceChildren(box);
+    all(".scroll", box).forEach((table) => { // one that has to be scrolled can be reached with the keyboard
+      const over = table.scrollWidth > table.clientWidth + 1;
+      if (over) {
+        table.tabIndex = 0;
+        table.setAttribute("role", "region");
+        table.setAttribute("aria-label", `${one("h3", table.closest(".part")).textContent}（可左右滚动）`);
+      } else ["tabindex", "role", "aria-label"].forEach((name) => table.removeAttribute(name));
+    });
     const title = titles.get(box.dataset.document);
     if (title) one(".of", bar).textContent = title;
-    return box;
   };
   const marks = (box, at) => all(`[data-at~="${at}"]`, box);
 
