@@ -146,7 +146,7 @@ def test_text_is_grouped_and_summed_up() -> None:
         "提示",
         "警告",
     ]
-    assert "- 三、支出预算情况说明“2026年度支出预算总额8,277.83万元”（第410行）" in lines[4]
+    assert "- 三、支出预算情况说明：“2026年度支出预算总额8,277.83万元”（第410行）" in lines[4]
     assert "- 表三 2026年预算支出总表［合计 / 合计］8277.83（第152行）" in lines[5]
     joined = "\n".join(lines)
     assert "相差 340，四舍五入允许 0.01；依据：预算法第十四条" in joined

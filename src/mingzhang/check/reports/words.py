@@ -179,7 +179,7 @@ def place_words(place: Place, with_file: bool = False, room: int = 60) -> str:
     value = place_value(place, room)
     suggested = f"，应为 {clean(place.suggested)}" if place.suggested else ""
     head = place_title(place) + (f"［{cell}］" if cell else "")
-    if head and value and not cell and not value.startswith("“"):
+    if head and value and not cell:
         value = f"：{value}"
     return f"{head}{value}{suggested}{f'（{source}）' if source else ''}"
 
