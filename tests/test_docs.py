@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from example_ledgers import ROOT
+from mingzhang.check import load_book
+from mingzhang.check.reports import CATEGORY, SEVERITY
 from mingzhang.cli import commands as declared
 from mingzhang.families import families, load_family
 from mingzhang.ledger.schema import SHEETS
@@ -71,6 +73,34 @@ def test_readme_has_every_command_and_format(name: str) -> None:
 def test_both_readmes_give_the_same_commands() -> None:
     english, chinese = ((ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh-CN.md"))
     assert commands(english) == commands(chinese)
+
+
+RULES_PAGE = ROOT / "docs" / "rules.md"
+
+
+def rules_list() -> str:
+    """The part of docs/rules.md that the rule books give: an entry for each rule."""
+    parts = []
+    for family in families():
+        book = load_book(family)
+        if not book.rules:
+            continue
+        parts.append(f"## {load_family(family).title}（`{family}`，{book.version}，{len(book.rules)} 条）")
+        for rule in book.rules:
+            lines = [f"### {rule.id} {rule.title}", "", rule.says, ""]
+            told = [SEVERITY[rule.worst], CATEGORY[rule.category], f"自 {rule.since} 起", f"依据：{rule.basis}"]
+            lines.append(f"- {'；'.join(told)}")
+            lines += [f"- 算式：`{line}`" for line in rule.lines] + [f"- 条件：`{line}`" for line in rule.when]
+            lines += [f"- 函数：`{rule.function}`"] if rule.function else []
+            parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def test_rules_page_is_the_books() -> None:
+    head, _, entries = RULES_PAGE.read_text("utf-8").partition("\n<!-- the books -->\n")
+    if os.environ.get("MINGZHANG_UPDATE_GOLDEN"):
+        RULES_PAGE.write_text(f"{head}\n<!-- the books -->\n\n{rules_list()}", "utf-8")
+    assert entries.lstrip("\n") == rules_list()
 
 
 def test_families_page_has_every_row_kind() -> None:
