@@ -37,7 +37,8 @@ def assemble(blocks: Sequence[Block], fits: Sequence[Fit], notes: Sequence[Note]
     if any(fact.unit and told.projects.get(fold(fact.row_name), fact.unit) != fact.unit for fact in tables.facts):
         tables = read_tables(parts, family, identity.fiscal_year, told)
     around = [paragraph for section in parts.sections.values() for paragraph in section]
-    lines, catalogue_notes = read_catalogue(parts.catalogue, around, family)
+    catalogue = read_catalogue(parts.catalogue, around, family)
+    left = {id(parts.forms[place]): texts for place, texts in forms.left.items()} | tables.left | catalogue.left
     return Disclosure(
         family=family.id if fit.enough or is_piece(parts) else "",
         kind=identity.kind,
@@ -50,8 +51,8 @@ def assemble(blocks: Sequence[Block], fits: Sequence[Fit], notes: Sequence[Note]
         projects=tuple(forms.projects),
         indicators=tuple(forms.indicators),
         overall=tuple(forms.overall),
-        catalogue=tuple(lines),
-        texts=tuple(read_texts(parts, {id(parts.forms[place]): texts for place, texts in forms.left.items()})),
+        catalogue=tuple(catalogue.lines),
+        texts=tuple(read_texts(parts, left)),
         mentions=tuple(figures.mentions),
         notes=(
             *_recognised(fits, identity, family, parts),
@@ -59,7 +60,7 @@ def assemble(blocks: Sequence[Block], fits: Sequence[Fit], notes: Sequence[Note]
             *tables.notes,
             *_sections(parts, family),
             *forms.notes,
-            *catalogue_notes,
+            *catalogue.notes,
             *_unknown(parts),
         ),
         region_name=identity.region_name,

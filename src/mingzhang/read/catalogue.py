@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from mingzhang.disclosure import CatalogueLine, Note
+from msgspec import Struct, field
+
+from mingzhang.disclosure import CatalogueLine, Note, Provenance, Text
 from mingzhang.families import Family
 from mingzhang.read.blocks import Block, Cell, Grid, Paragraph
-from mingzhang.read.printed import fold, likeness, name_of, read_amount
+from mingzhang.read.outline import CATALOGUE
+from mingzhang.read.printed import clean, fold, likeness, name_of, read_amount
 
 if TYPE_CHECKING:
     from mingzhang.taxonomy import Edition
@@ -18,28 +21,36 @@ _CODE = re.compile(r"[A-Z](?:\d{2}){0,4}")
 _CODE_LOST = re.compile(r"(?:\d{2}){1,4}")
 _GLUED = re.compile(r"([A-Z](?:\d{2}){1,4})\s*(\D.*)")
 _NUMBER = re.compile(r"[^\s()《》,。]{1,8}\[20\d\d\]\s*\d+号")
+_NAMED = re.compile(r"[一-鿿]{2}")
 _LOOK_ALIKE = str.maketrans({"Ａ": "A", "I": "1", "l": "1", "O": "0", "o": "0"})
 
 
-def read_catalogue(
-    blocks: Sequence[Block], around: Sequence[Paragraph], family: Family
-) -> tuple[list[CatalogueLine], list[Note]]:
+class Catalogue(Struct):
+    """The lines of a catalogue, what there is to say, and of each of its grids (by `id()`) what no line tells."""
+
+    lines: list[CatalogueLine] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    left: dict[int, list[Text]] = field(default_factory=dict)
+
+
+def read_catalogue(blocks: Sequence[Block], around: Sequence[Paragraph], family: Family) -> Catalogue:
     """Read the lines of the catalogue, with its edition by the document number that stands before it.
 
     `around` are the paragraphs in which the number may stand. A row that is no code heads a section (a department).
     """
     if not blocks:
-        return [], []
+        return Catalogue()
     edition, number, note = _edition([*around, *(block for block in blocks if isinstance(block, Paragraph))], family)
-    lines: list[CatalogueLine] = []
-    section = ""
+    reader = _Reader(family, edition, number)
     for block in blocks:
         if isinstance(block, Grid):
-            lines += _lines(block, edition, number, section, family)
-            section = lines[-1].section if lines else section
+            reader.grid(block)
         elif _heads_section(block.text):
-            section = name_of(block.text)
-    return lines, [note] if note and lines else []
+            reader.section = name_of(block.text)
+    lines = reader.found.lines
+    reader.found.notes = [note] if note and lines else []
+    reader.drop_sections()
+    return reader.found
 
 
 def _edition(paragraphs: Sequence[Paragraph], family: Family) -> tuple[str, str, Note | None]:
@@ -69,34 +80,71 @@ def _editions(family: Family) -> Mapping[str, Edition]:
     return {fold(one.document_number): one for one in editions(family.catalogue_region)}
 
 
-def _lines(grid: Grid, edition: str, number: str, section: str, family: Family) -> Iterator[CatalogueLine]:
-    columns = _list_columns(grid, family)
-    for row in grid.rows:
-        cells = [cell for cell in row if not cell.covered and cell.text.strip()]
-        if not cells:
-            continue
+class _Reader:
+    def __init__(self, family: Family, edition: str, number: str) -> None:
+        self.family, self.edition, self.number = family, edition, number
+        self.section = ""
+        self.found = Catalogue()
+        # Rows that head a section: what they are as text if no line follows.
+        self.heads: list[tuple[str, Text]] = []
+
+    def grid(self, grid: Grid) -> None:
+        """Read a grid's rows; a section goes on in the next grid."""
+        left = self.found.left[id(grid)] = []
+        columns = _list_columns(grid, self.family)
+        for row in grid.rows:
+            cells = [cell for cell in row if not cell.covered and cell.text.strip()]
+            if not cells or _is_header(cells, self.family):
+                continue
+            line = self._listed(row, cells, columns) if columns else self._line(cells)
+            if line is not None:
+                self.found.lines.append(line)
+                continue
+            text = _text(cells)
+            if not columns and _heads_section("".join(cell.text for cell in cells)):
+                self.section = _section([name_of(cell.text) for cell in cells], self.edition, self.family)
+                self.heads.append((self.section, text))
+            left.append(text)
+
+    def drop_sections(self) -> None:
+        """Leave out the rows that lines tell as their section."""
+        told = {line.section for line in self.found.lines}
+        gone = {id(text) for section, text in self.heads if section in told}
+        for texts in self.found.left.values():
+            texts[:] = [text for text in texts if id(text) not in gone]
+
+    def _listed(self, row: list[Cell], cells: list[Cell], columns: Mapping[str, int]) -> CatalogueLine | None:
+        """A row of a list of purchases."""
         first = _tidy(cells[0].text)
-        provenance = cells[0].place.provenance(" ".join(cell.text for cell in cells), cells[0].confidence)
-        if columns:
-            if _CODE.fullmatch(first):
-                texts = {key: row[place].text.strip() for key, place in columns.items() if place < len(row)}
-                amount = read_amount(texts.get("amount", ""))
-                yield CatalogueLine(
-                    edition,
-                    number,
-                    name_of(texts.get("section", "")),
-                    first,
-                    name_of(texts.get("name", "")),
-                    name_of(texts.get("project", "")),
-                    amount.value if amount else None,
-                    provenance,
-                )
-            continue
-        code, name = _entry(cells, first)
-        if code:
-            yield CatalogueLine(edition, number, section, code, name, provenance=provenance)
-        elif _heads_section("".join(cell.text for cell in cells)) and not _is_header(cells, family):
-            section = _section([name_of(cell.text) for cell in cells], edition, family)
+        if not _CODE.fullmatch(first):
+            return None
+        texts = {key: row[place].text.strip() for key, place in columns.items() if place < len(row)}
+        amount = read_amount(texts.get("amount", ""))
+        return CatalogueLine(
+            self.edition,
+            self.number,
+            name_of(texts.get("section", "")),
+            first,
+            name_of(texts.get("name", "")),
+            name_of(texts.get("project", "")),
+            amount.value if amount else None,
+            _provenance(cells),
+        )
+
+    def _line(self, cells: list[Cell]) -> CatalogueLine | None:
+        """A row of an annexed edition."""
+        code, name = _entry(cells, _tidy(cells[0].text))
+        if not code:
+            return None
+        return CatalogueLine(self.edition, self.number, self.section, code, name, provenance=_provenance(cells))
+
+
+def _provenance(cells: list[Cell]) -> Provenance:
+    return cells[0].place.provenance(" ".join(cell.text for cell in cells), cells[0].confidence)
+
+
+def _text(cells: list[Cell]) -> Text:
+    return Text(CATALOGUE, "table", "\t".join(clean(cell.text) for cell in cells), cells[0].place.provenance())
 
 
 def _is_header(cells: list[Cell], family: Family) -> bool:
@@ -117,9 +165,10 @@ def _section(pieces: list[str], edition: str, family: Family) -> str:
 
 
 def _heads_section(text: str) -> bool:
-    """Whether a line alone is the name of a department, and not a page number or a sentence."""
-    stripped = text.strip()
-    return 2 <= len(stripped) <= 40 and not any(character.isdigit() or character in "。；：" for character in stripped)
+    """Whether a line alone is the name of a department, and not a page number, a sentence or what a scanner has seen."""
+    stripped = clean(text)
+    plain = not any(character.isdigit() or character in "。；：" for character in stripped)
+    return len(stripped) <= 40 and plain and _NAMED.match(stripped) is not None
 
 
 def _tidy(text: str) -> str:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from mingzhang.disclosure import Text
 from mingzhang.read.blocks import Grid, Paragraph, Place
-from mingzhang.read.outline import CATALOGUE, CONTENTS, FORMS, Outline
+from mingzhang.read.outline import CONTENTS, FORMS, Outline
 from mingzhang.read.printed import clean, name_of
 from mingzhang.read.titles import Title
 
@@ -49,9 +49,9 @@ class _Paragraph(Struct):
 
 
 def read_texts(outline: Outline, left: Mapping[int, Sequence[Text]]) -> list[Text]:
-    """The texts of a document. Grids that are no table become texts too, and what is `left` of the forms.
+    """The texts of a document. Grids that are no table become texts too, and what is `left` of the others.
 
-    `left` holds, by the `id()` of a block that forms were read from, what of it they do not tell. Each entry of the
+    `left` holds, by the `id()` of a block that was read into records, what of it they do not tell. Each entry of the
     contents page is a text.
     """
     texts: list[Text] = []
@@ -73,7 +73,7 @@ def read_texts(outline: Outline, left: Mapping[int, Sequence[Text]]) -> list[Tex
             if current is not None:
                 texts.append(current.record())
             current = _Paragraph(region, style, text, block, block.place)
-        elif region not in outline.tables and region != CATALOGUE:
+        else:
             if current is not None:
                 texts.append(current.record())
                 current = None

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from mingzhang.disclosure import Fact, Note
+from mingzhang.disclosure import Fact, Note, Text
 from mingzhang.families import Family
 from mingzhang.families.model import Side
+from mingzhang.read.headers import headers_of
 from mingzhang.read.outline import Outline, TableBlocks
 from mingzhang.read.printed import fold
 from mingzhang.read.tables.layouts import Layout, SideLayout, layouts_of
+from mingzhang.read.tables.left import left
 from mingzhang.read.tables.rows import Entry, RowNames, Rows
 from mingzhang.read.tables.settle import settle
 from mingzhang.read.tables.sums import suggest
@@ -20,11 +22,15 @@ from mingzhang.read.tables.units import Homes, Levels, arrange
 
 
 class Tables(Struct):
-    """What the tables of a document hold: facts, the tables that print nothing, and what there is to say."""
+    """What the tables of a document hold: facts, the tables that print nothing, and what there is to say.
+
+    `left` is what of each grid (by its `id()`) no fact tells.
+    """
 
     facts: list[Fact] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    left: dict[int, list[Text]] = field(default_factory=dict)
 
 
 def read_tables(outline: Outline, family: Family, year: int, homes: Homes) -> Tables:
@@ -44,6 +50,7 @@ def read_tables(outline: Outline, family: Family, year: int, homes: Homes) -> Ta
             tables.empty.append(table.id)
         tables.facts += suggest(facts, layout)
         tables.notes += _notes(title, blocks, rows)
+        tables.left |= left(rows, headers_of(family.id).tables[table.id])
     return tables
 
 

@@ -50,6 +50,15 @@ class Entry(Struct):
     choices: tuple[tuple[int, ...], ...] = ()
 
 
+class Rest(Struct, frozen=True):
+    """A row of a grid with what is told of it: the `id()` of its amounts' cells, the folded names of its entries."""
+
+    cells: list[Cell]
+    told: frozenset[int] = frozenset()
+    names: tuple[str, ...] = ()
+    head: bool = False
+
+
 class RowNames:
     """The rows that a side always prints, found by their printed names."""
 
@@ -105,6 +114,8 @@ class Rows:
         self.personnel = family.personnel_classes
         self.items = all(side.spec.rows == "economic_items" for side in layout.sides)
         self.unread: list[Cell] = []
+        # The rows of each grid by its `id()`.
+        self.rests: dict[int, list[Rest]] = {}
         self._mapping: tuple[int, Mapping] | None = None
 
     def entries(self, grids: Sequence[Grid]) -> list[Entry]:
@@ -145,12 +156,17 @@ class Rows:
             if mapping is not None and grid.aligned:
                 self._mapping = (width, mapping)
         counting = self._counting(grid, head)
-        rows = [row for row in grid.rows[head:] if not self._is_head(row)]
+        is_head = [number < head or self._is_head(row) for number, row in enumerate(grid.rows)]
+        heads = [row for number, row in enumerate(grid.rows) if is_head[number]]
+        rests = self.rests[id(grid)] = [Rest(row, head=True) for row in heads]
+        rows = [row for number, row in enumerate(grid.rows) if not is_head[number]]
         for one in map(Mended, rows) if grid.aligned or mapping else mend(rows, self._is_name):
             row = one.cells
             if counting and mapping is None:
                 row = [cell for number, cell in enumerate(row) if number not in counting]
-            for entry in self._row(row, mapping):
+            entries = list(self._row(row, mapping))
+            rests.append(_rest(one.cells, entries))
+            for entry in entries:
                 entry.repair = one.repair or entry.repair
                 yield entry
 
@@ -400,6 +416,13 @@ class Rows:
                     shift = max(shift, number - len(side.stubs) + 1)
                 names += 1
         return shift, amounts
+
+
+def _rest(cells: list[Cell], entries: Sequence[Entry]) -> Rest:
+    """What is told of a row: nothing of an entry that has no amounts, and so becomes no fact."""
+    told = [entry for entry in entries if entry.amounts]
+    amounts = frozenset(id(cell) for entry in told for cell in entry.cells.values())
+    return Rest(cells, amounts, tuple(fold(text) for entry in told for text in (entry.code + entry.name, entry.name2)))
 
 
 def _spans(starts: list[tuple[int, int]], end: int) -> Iterator[tuple[tuple[int, int], int]]:
