@@ -86,7 +86,8 @@ def _recognised(fits: Sequence[Fit], identity: Identity, family: Family, parts: 
 
 
 def _sections(parts: Outline, family: Family) -> Iterator[Note]:
-    """What there is to say of the sections: those missing, those that do not stand under their heading."""
+    """What there is to say of the sections: those missing, printed twice, or not under their heading."""
+    headed = [(title.id, block) for title, block in parts.titles if title.kind == "section" and title.exact]
     for section in family.sections:
         words = next(iter(family.kinds.values()))
         title = section.title.format(scope=words.scope, this=words.this, year="", name="")
@@ -95,6 +96,10 @@ def _sections(parts: Outline, family: Family) -> Iterator[Note]:
         elif section.id in parts.moved:
             place = parts.moved[section.id].place.provenance()
             yield Note("suspect", f"“{title}”的文字不在它的标题下，按内容归入这一节", place)
+        again = [block for one, block in headed if one == section.id][1:]
+        if again:
+            place = again[0].place.provenance(again[0].text)
+            yield Note("suspect", f"“{title}”的标题出现了{len(again) + 1}次，文字都归入这一节", place)
 
 
 def _unknown(parts: Outline) -> Iterator[Note]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from msgspec import Struct, field
@@ -19,6 +20,9 @@ from mingzhang.read.tables.settle import settle
 from mingzhang.read.tables.sums import suggest
 from mingzhang.read.tables.twins import places_of
 from mingzhang.read.tables.units import Homes, Levels, arrange
+
+# Fewer rows than this may well come in pairs.
+_FEWEST_TWICE = 4
 
 
 class Tables(Struct):
@@ -50,6 +54,7 @@ def read_tables(outline: Outline, family: Family, year: int, homes: Homes) -> Ta
             tables.empty.append(table.id)
         tables.facts += suggest(facts, layout)
         tables.notes += _notes(title, blocks, rows)
+        tables.notes += _repeated(title, layout, facts)
         tables.left |= left(rows, headers_of(family.id).tables[table.id])
     return tables
 
@@ -61,6 +66,17 @@ def _notes(title: str, blocks: TableBlocks, rows: Rows) -> Iterator[Note]:
     if not blocks.grids:
         place = blocks.title.place.provenance() if blocks.title else None
         yield Note("missing", f"“{title}”只有标题，没有找到表格", place)
+
+
+def _repeated(title: str, layout: Layout, facts: list[Fact]) -> Iterator[Note]:
+    """That a table is printed twice: a total stands in it again, or each of its rows."""
+    rows = {(one.side, one.row): one for one in facts}
+    counts = Counter((one.side, fold(one.row_code + one.row_name), fold(one.row_name2)) for one in rows.values())
+    totals = {(side.spec.key, fold(side.spec.total), "") for side in layout.sides}
+    again = any(counts[total] > 1 for total in totals)
+    if again or (len(rows) >= _FEWEST_TWICE and all(count % 2 == 0 for count in counts.values())):
+        last = max(rows.values(), key=lambda one: one.row)
+        yield Note("suspect", f"“{title}”好像印了两次，两次的数据都保留", last.provenance)
 
 
 def _facts(layout: Layout, names: list[RowNames], entries: list[Entry], year: int, homes: Homes) -> Iterator[Fact]:
