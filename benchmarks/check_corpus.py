@@ -34,7 +34,9 @@ def generate(folder: Path, documents: int) -> int:
     base = Store(family)
     for number, disclosure in enumerate(BASES):
         base.add(number, disclosure)
-    base.db.execute(f"CREATE TABLE docs AS SELECT i::INTEGER AS new, (i % {len(BASES)})::INTEGER AS old FROM range({documents}) t(i)")
+    base.db.execute(
+        f"CREATE TABLE docs AS SELECT i::INTEGER AS new, (i % {len(BASES)})::INTEGER AS old FROM range({documents}) t(i)"
+    )
     wrong = "CASE WHEN new % 20 = 0 AND ref = 100 THEN 10 ELSE 0 END"
     base.db.execute(
         "COPY (SELECT * EXCLUDE (new, old) REPLACE (new AS doc, "
@@ -80,7 +82,9 @@ def main() -> None:
             found = run(folder, documents)
             wall, process = time.perf_counter() - wall, time.process_time() - process
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-            print(f"{documents:,} documents, {facts:,} facts: {wall:.1f} s ({process:.1f} s of process), {found:,} violations, {memory} MB")
+            print(
+                f"{documents:,} documents, {facts:,} facts: {wall:.1f} s ({process:.1f} s of process), {found:,} violations, {memory} MB"
+            )
 
 
 if __name__ == "__main__":

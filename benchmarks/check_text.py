@@ -26,7 +26,9 @@ def main() -> None:
             characters = len(file.read_text("utf-8"))
             read, _ = min(run([*command, "read", str(file), "-o", f"{folder}/{number}-{again}"]) for again in range(3))
             both, memory = min(run([*command, "check", str(file), "-f", "json"]) for _ in range(3))
-            print(f"{file.name}: {characters:,} characters, read {read:.2f} s, check {both:.2f} s, {both - read:+.2f} s, {memory} MB")
+            print(
+                f"{file.name}: {characters:,} characters, read {read:.2f} s, check {both:.2f} s, {both - read:+.2f} s, {memory} MB"
+            )
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from mingzhang.check import Candidate, Finding, check
 from mingzhang.compile import compile_ledger
-from published import AMOUNT, Page, as_text, published, read_pages
+from published import AMOUNT, Page, published, read_pages
 from realistic import ledger
 
 # Plantings of one document, so that it is compiled and checked clean once.
@@ -84,7 +84,9 @@ class Tables:
 
     def sentences(self, *words: str) -> list[int]:
         """Pages of sentences that hold all of some words."""
-        return [n for n, page in enumerate(self.pages) if "\t" not in page[0] and all(word in page[0] for word in words)]
+        return [
+            n for n, page in enumerate(self.pages) if "\t" not in page[0] and all(word in page[0] for word in words)
+        ]
 
 
 def replaced(pages: list[Page], page: int, line: int, old: str, new: str, place: int = 0) -> Planted:
@@ -200,8 +202,12 @@ def swapped(pages: list[Page], random: Random) -> Planted | None:
     if AMOUNT.findall(a) == AMOUNT.findall(b):
         return None
     first, second = AMOUNT.search(a), AMOUNT.search(b)
-    assert first and second
-    pages[page][line], pages[page][other] = a[: first.start()] + b[second.start() :], b[: second.start()] + a[first.start() :]
+    assert first
+    assert second
+    pages[page][line], pages[page][other] = (
+        a[: first.start()] + b[second.start() :],
+        b[: second.start()] + a[first.start() :],
+    )
     return Planted(page, line, first[0], second[0])
 
 
@@ -247,7 +253,9 @@ def digit_in_sentence(*words: str) -> Way:
         if not found:
             return None
         page = random.choice(found)
-        amounts = [match for match in re.finditer(r"[\d,]*\d(?:\.\d+)?(?=万元|个|辆)", pages[page][0]) if match[0] != "0"]
+        amounts = [
+            match for match in re.finditer(r"[\d,]*\d(?:\.\d+)?(?=万元|个|辆)", pages[page][0]) if match[0] != "0"
+        ]
         if not amounts:
             return None
         match = random.choice(amounts)
@@ -347,7 +355,11 @@ WAYS["year compared with"] = old_year(lambda t: t.sentences("机关运行经费"
 
 @way("unknown code")
 def unknown_code(pages: list[Page], random: Random) -> Planted | None:
-    found = [(p, n) for p, n in Tables(pages).rows("预算支出总表", "一般公共预算支出预算表") if re.match(r"\d{5}\t", pages[p][n])]
+    found = [
+        (p, n)
+        for p, n in Tables(pages).rows("预算支出总表", "一般公共预算支出预算表")
+        if re.match(r"\d{5}\t", pages[p][n])
+    ]
     if not found:
         return None
     page, line = random.choice(found)
@@ -365,7 +377,9 @@ def other_code(pages: list[Page], random: Random) -> Planted | None:
 
 @way("name of a code")
 def name_of_code(pages: list[Page], random: Random) -> Planted | None:
-    found = [(p, n) for p, n in Tables(pages).rows("预算支出总表", "预算收入总表") if re.match(r"\d{3,7}\t", pages[p][n])]
+    found = [
+        (p, n) for p, n in Tables(pages).rows("预算支出总表", "预算收入总表") if re.match(r"\d{3,7}\t", pages[p][n])
+    ]
     page, line = random.choice(found)
     old = pages[page][line].split("\t")[1]
     return replaced(pages, page, line, old, f"其他{old[1:]}")
@@ -477,7 +491,9 @@ def mobile(pages: list[Page], random: Random) -> Planted | None:
 
 @way("malformed number")
 def malformed(pages: list[Page], random: Random) -> Planted | None:
-    found = [(n, m) for n in Tables(pages).sentences("万元") for m in re.finditer(r"\d,\d{3}\.\d\d(?=万元)", pages[n][0])]
+    found = [
+        (n, m) for n in Tables(pages).sentences("万元") for m in re.finditer(r"\d,\d{3}\.\d\d(?=万元)", pages[n][0])
+    ]
     if not found:
         return None
     page, match = random.choice(found)
@@ -519,7 +535,10 @@ def points_at(finding: Finding, planted: Planted, line: int) -> bool:
         return True
     told = (finding.message, *(text for place in finding.where for text in (place.row, place.value, place.text)))
     told = (*told, *(also.message for also in finding.also))
-    return any(word and any(word.replace(",", "") in text.replace(",", "") for text in told) for word in (planted.old, planted.new))
+    return any(
+        word and any(word.replace(",", "") in text.replace(",", "") for text in told)
+        for word in (planted.old, planted.new)
+    )
 
 
 class Tried(NamedTuple):
@@ -581,7 +600,9 @@ def main() -> None:
             print(f"missed: {one.way} (seed {one.seed}) {one.told}")
     for name in WAYS:
         counts = by_way[name]
-        print(f"{name:42} {counts['all']:5} planted, {counts['found']:5} found, {counts['pointed']:5} at the right place")
+        print(
+            f"{name:42} {counts['all']:5} planted, {counts['found']:5} found, {counts['pointed']:5} at the right place"
+        )
     found, pointed = sum(one.found for one in tried), sum(one.pointed for one in tried)
     print(f"{len(WAYS)} ways, {len(tried)} plantings: {found / len(tried):.2%} found, {pointed / len(tried):.2%} at the right place; "
           f"{unclean} clean documents with findings; {time.perf_counter() - start:.0f} s")  # fmt: skip

@@ -139,7 +139,11 @@ class _Maker:
     def prior(self) -> dict[str, str]:
         """Last year's sums, some way off this year's."""
         total = sum(Decimal(row["amount"]) for row in self.budget)
-        gpb = sum(Decimal(row["amount"]) for row in self.budget if row["fund_type"] == _FISCAL["gpb"] and row["is_carryover"] == "否")
+        gpb = sum(
+            Decimal(row["amount"])
+            for row in self.budget
+            if row["fund_type"] == _FISCAL["gpb"] and row["is_carryover"] == "否"
+        )
         sums: dict[str, Decimal] = defaultdict(Decimal)
         for row in self.budget:
             sums[row["dep_bgt_eco_code"]] += Decimal(row["amount"])
