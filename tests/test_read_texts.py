@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from example_ledgers import example
-from mingzhang.disclosure import Disclosure
+from example_ledgers import SHARED, example
+from mingzhang.datapackage import read_package, write_package
+from mingzhang.disclosure import FOOTER_KEYS, Disclosure, Project
 from mingzhang.families import load_family
 from mingzhang.publish import publish
-from mingzhang.publish.document import Heading
+from mingzhang.publish.document import Block, Cell, Document, Grid, Heading, Paragraph
 from mingzhang.publish.layout import lay_out
 from mingzhang.read import read, read_source
 from mingzhang.read.sources.text import read_text
-from published import as_text, assert_same, published
+from published import as_lines, as_text, assert_same, published, read_pages
 
 FAMILY = load_family()
 EXAMPLE = "jincheng-construction-2026"
@@ -122,3 +125,170 @@ def test_a_few_entries_under_the_heading_are_a_contents_page() -> None:
     disclosure = from_text("目录\n表一2025年预算收支总表\n\n2026年预算收支总表\n一、一般公共预算\t9.00\t\t\t\t\n")
     assert lines_of(disclosure, "contents") == [("目录", 1), ("表一2025年预算收支总表", 2)]
     assert (disclosure.fiscal_year, disclosure.facts[0].table) == (2026, "T1")
+
+
+FOOTER = ("负责人：", "张某甲", "经办人：", "", "联系电话：", "13900000001", "填报日期：", "20260114110758")
+LOOSE = "本页由李某乙校对"
+
+
+def with_footers(disclosure: Disclosure) -> Document:
+    """A document whose forms have the footer that the budget system prints, and a loose line behind each."""
+    document = lay_out(disclosure, FAMILY)
+    blocks: list[Block] = []
+    for block in document.blocks:
+        if isinstance(block, Grid) and block.form and block.id != "overall":
+            blocks += [replace(block, body=(*block.body, tuple(map(Cell, FOOTER)))), Paragraph(LOOSE)]
+        else:
+            blocks.append(block)
+    return replace(document, blocks=tuple(blocks))
+
+
+def footer_of(project: Project) -> dict[str, str]:
+    return {key: project.texts[key] for key in FOOTER_KEYS if key in project.texts}
+
+
+@pytest.mark.parametrize("kind", ["txt", "md", "html", "docx", "pdf"])
+def test_footers_and_loose_lines_are_read_from_every_format(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A blank behind a printed label is told from a label that is not printed; a line between forms is a text."""
+    compiled = example(EXAMPLE)
+    file = tmp_path / f"disclosure.{kind}"
+    if kind == "txt":
+        file.write_text(as_text(as_lines(with_footers(compiled))), "utf-8")
+    else:
+        monkeypatch.setattr("mingzhang.publish.lay_out", lambda disclosure, family: with_footers(disclosure))
+        publish(compiled, tmp_path, [kind])
+    (reading,) = read([file])
+    projects = reading.disclosure.projects
+    wanted = dict(zip(FOOTER_KEYS, FOOTER[1::2], strict=True))
+    assert [footer_of(project) for project in projects] == [wanted] * len(compiled.projects)
+    assert all(project.sources["handler"].column == "经办人：" for project in projects)
+    assert sum(LOOSE in text for text, _ in lines_of(reading.disclosure, "forms")) == len(projects)
+    write_package(reading.disclosure, tmp_path / "data")
+    again = read_package(tmp_path / "data")
+    assert again.projects == projects
+    assert [one.sources.keys() for one in again.projects] == [one.sources.keys() for one in projects]
+
+
+ROWS = "项目属性\t\t一次性项目\t\t项目期\t\t1年\n"
+FOOTERS = {
+    "负责人：\t\t经办人：\t\t联系电话：\t\t填报日期：20260113113002\t": ("", "", "", "20260113113002"),
+    "负责人：张某甲 经办人：李某乙 联系电话：13900000001 填报日期：2026年1月13日": (
+        "张某甲",
+        "李某乙",
+        "13900000001",
+        "2026年1月13日",
+    ),
+    "负责人：\t张某甲\t经办人：\t\t联系电话：\t139****0001": ("张某甲", "", "139****0001", None),
+    "\n负责人：\n\n张某甲\n\n经办人：\n\n填报日期: 20260113113002": ("张某甲", "", None, "20260113113002"),
+    "\n负 责 人：张某甲\t联 系 电 话：0351-1234567": ("张某甲", None, "0351-1234567", None),
+    "负点人:\t张某甲\t经办人:\t\t联系电话:\t13900000001\t1/4 W):\t20260205183044": (
+        "张某甲",
+        "",
+        "13900000001",
+        "20260205183044",
+    ),
+    "\n13900000001": (None, None, "13900000001", None),
+    "\n某某市某某局": (None, None, None, None),
+}
+
+
+@pytest.mark.parametrize("footer", FOOTERS)
+def test_footers_are_read_however_they_stand(footer: str) -> None:
+    (project,) = from_text(f"{FORM}{ROWS}{footer}\n").projects
+    wanted = {key: text for key, text in zip(FOOTER_KEYS, FOOTERS[footer], strict=True) if text is not None}
+    assert footer_of(project) == wanted
+    assert project.sources.keys() >= wanted.keys()
+
+
+NOISE = {
+    "form": (FORM + "某某专用章\t13900000001\n" + ROWS, [("某某专用章\t13900000001", 4)]),
+    "seal": (FORM + ROWS + "\n某某专用章\n", [("某某专用章", 6)]),
+    "between": (
+        FORM + ROWS + "\n电话13900000001\n\n甲\t乙\n\n" + FORM + ROWS,
+        [("电话13900000001", 6), ("甲\t乙", 8)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOISE)
+def test_what_no_reader_claims_in_forms_is_a_text(name: str) -> None:
+    text, wanted = NOISE[name]
+    kept = lines_of(from_text(text), "forms")
+    assert [one for one in kept if "绩效目标表" not in one[0] and "年度" not in one[0]] == wanted
+
+
+def test_titles_and_years_of_forms_are_texts() -> None:
+    assert lines_of(from_text(FORM + ROWS), "forms") == [
+        ("某市级预算部门（单位）项目支出绩效目标表", 1),
+        ("（2026年度）", 2),
+    ]
+
+
+def test_what_stands_around_and_inside_a_table_is_its_text() -> None:
+    text = (
+        "预算公开表3\n2026年预算支出总表\n部门名称：某局\n单位：万元\n"
+        "科目编码\t科目名称\t2025年合计\t基本支出\t项目支出\n"
+        "201\t一般公共服务支出\t9.00\t\t9.00\n说明：没有数据的仍保留该表格式\t\t\t\t\n\n注：尾差\n"
+    )
+    disclosure = from_text(text)
+    assert lines_of(disclosure, "T3") == [
+        ("预算公开表3", 1),
+        ("2026年预算支出总表", 2),
+        ("部门名称：某局", 3),
+        ("单位：万元", 4),
+        ("2025年合计", 5),
+        ("说明：没有数据的仍保留该表格式", 7),
+        ("注：尾差", 9),
+    ]
+    assert len(disclosure.facts) == 2
+
+
+@pytest.mark.parametrize("kind", ["md", "html", "docx", "pdf", "xlsx"])
+def test_headings_keep_their_numbers_in_every_format(kind: str, tmp_path: Path) -> None:
+    compiled = example(EXAMPLE)
+    publish(compiled, tmp_path, [kind])
+    (reading,) = read([tmp_path / f"disclosure.{kind}"])
+    headings = {one.section: one.text for one in reading.disclosure.texts if one.style == "heading2"}
+    wanted = {one.section: one.text for one in compiled.texts if one.style == "heading2"}
+    assert wanted == {section: headings[section] for section in wanted}
+    assert all(headings[table.id] == table.title.format(year=2026) for table in FAMILY.tables)
+
+
+@pytest.mark.parametrize("title", ["2026年预算支出总表", "2026年预算收支总表", "三、支出预算情况说明"])
+def test_what_is_printed_twice_is_told(title: str) -> None:
+    pages = published(example(EXAMPLE))
+    start = pages.index([title])
+    end = start + (2 if title.startswith("三") else 4)
+    once, twice = read_pages(pages), read_pages([*pages[:end], *pages[start:end], *pages[end:]])
+    (note,) = set(twice.notes) - set(once.notes)
+    assert note.kind == "suspect"
+    assert title in note.message
+    assert len(twice.facts) + len(twice.mentions) > len(once.facts) + len(once.mentions)
+
+
+def test_a_section_of_the_catalogue_goes_on_over_a_page() -> None:
+    head = "代码\t一级目录\t二级目录\t三级目录\t四级目录\n"
+    text = f"{head}A\t公共服务\t\t\t\n某某部门\t\t\t\t\n\n{head}A01\t\t公共安全服务\t\t\n印章\t1\t\t\t\n"
+    disclosure = from_text(text)
+    assert [(line.code, line.section) for line in disclosure.catalogue] == [("A", ""), ("A01", "某某部门")]
+    assert lines_of(disclosure, "catalogue") == [("印章\t1", 7)]
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the real disclosures are not on this machine")
+@pytest.mark.parametrize("file", sorted(SHARED.glob("seeds/*.txt")), ids=lambda file: file.name[:3])
+def test_every_telephone_number_of_a_real_disclosure_is_in_a_record(file: Path) -> None:
+    (reading,) = read([file])
+    disclosure = reading.disclosure
+    found = [(one.text, one.provenance) for one in disclosure.texts]
+    found += [
+        (project.texts.get(key, ""), project.sources.get(key)) for project in disclosure.projects for key in FOOTER_KEYS
+    ]
+    by_line: dict[int | None, str] = {}
+    for text, source in found:
+        if source is not None:
+            by_line[source.line] = by_line.get(source.line, "") + f" {text} "
+    for number, line in enumerate(file.read_text("utf-8").split("\n"), 1):
+        for phone in re.findall(r"(?<!\d)1[3-9]\d{9}(?!\d)", line):
+            assert phone in by_line.get(number, ""), (number, line)

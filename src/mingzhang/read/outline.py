@@ -267,6 +267,8 @@ class _Walk:
         """Whether the line can be that title here: forms hold many lines that only look like one."""
         if self.kind in (FORMS, CATALOGUE):
             return title.exact and title.kind != "label"
+        if title.kind == "section" and title.id == self.region and not title.exact:
+            return False  # a sub-heading that resembles its section's
         if title.kind == "section" and self.kind == "section" and not block.level:
             # A line of the glossary or of an enumeration that repeats a section's words.
             return fold(block.text)[:1] in "一二三四五六七八九十" or block.level > 0

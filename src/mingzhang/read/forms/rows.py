@@ -61,8 +61,11 @@ def fill(chunk: Chunk, footer: FooterLabels, kinds: Labels) -> Filled:
             form.lines.setdefault(numbers[at], chunk.lines[at])
     placed = {id(line) for line in form.lines.values()}
     placed.update(map(id, form.tree))
+    last = max((at for at, number in enumerate(numbers) if 0 <= number < declared.tree), default=start)
     form.below = [
-        line for at, line in enumerate(chunk.lines) if (at > start or at in footers) and id(line) not in placed
+        line
+        for at, line in enumerate(chunk.lines)
+        if (at > min(start, last) or at in footers) and id(line) not in placed
     ]
     for number, line in sorted(form.lines.items()):
         _take_slots(declared.rows[number], line, form)
