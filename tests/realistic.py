@@ -84,7 +84,7 @@ class _Maker:
             self.line(unit, staff, at, (code, government), (base * Decimal(str(share))).quantize(Decimal("0.01")))
         operating = (f"{unit}G", "公用经费", "公用经费")
         for code in self.random.sample(_OPERATING, self.random.randrange(2, len(_OPERATING))):
-            government = {"30216": "50203"}.get(code, "50201") if office else public
+            government = {"30216": "50203", "30299": "50299"}.get(code, "50201") if office else public
             self.line(unit, operating, running, (code, government), self.amount(1_000, 200_000, 10))
         if self.random.random() < 0.6:
             government = "50208" if office else public
