@@ -31,7 +31,8 @@ class Labels:
         self._names = names
         self._sides = {(table.id, side.key): side for table in family.tables for side in table.side}
         self._titles = {table.id: (table.caption, _YEAR.sub("", table.title)) for table in family.tables}
-        self._sections = {section.id: section.title for section in family.sections}
+        parts = {part.id: part.title for part in family.parts}
+        self._sections = {section.id: section.title or parts[section.part] for section in family.sections}
 
     def form(self, form: str) -> str:
         """A table, section or form: 表三“预算支出总表”, 说明“三、支出预算情况说明”."""
