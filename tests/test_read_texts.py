@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from example_ledgers import SHARED, example
+from example_ledgers import EXAMPLES, SHARED, example
 from mingzhang.datapackage import read_package, write_package
 from mingzhang.disclosure import FOOTER_KEYS, Disclosure, Project
-from mingzhang.families import load_family
+from mingzhang.families import Family, load_family
 from mingzhang.publish import publish
 from mingzhang.publish.document import Block, Cell, Document, Grid, Heading, Paragraph
 from mingzhang.publish.layout import lay_out
@@ -274,6 +275,69 @@ def test_a_section_of_the_catalogue_goes_on_over_a_page() -> None:
     disclosure = from_text(text)
     assert [(line.code, line.section) for line in disclosure.catalogue] == [("A", ""), ("A01", "某某部门")]
     assert lines_of(disclosure, "catalogue") == [("印章\t1", 7)]
+
+
+def said_anywhere(disclosure: Disclosure) -> str:
+    """Everything that the records of a disclosure say, and the printed text of each, without blanks."""
+    parts: list[object] = []
+    for name in ("facts", "narrative", "projects", "indicators", "overall", "catalogue", "texts", "mentions"):
+        for record in getattr(disclosure, name):
+            parts += [record, record.provenance, *getattr(record, "sources", {}).values()]
+    return "".join("".join(map(str, parts)).replace("\\t", "").split())
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_whatever_is_printed_anywhere_is_in_some_record(name: str, seed: int) -> None:
+    """Lines between the blocks and cells in the tables and forms that do not belong there are kept."""
+    random = Random(seed)
+    pages = published(example(name))
+    printed = [f"印迹{number}甲乙" for number in range(20)]
+    for mark in printed:
+        at = random.randrange(2, len(pages))
+        if "\t" in pages[at][0] and random.random() < 0.7:
+            row = random.randrange(len(pages[at]))
+            cells = pages[at][row].split("\t")
+            blank = [place for place, cell in enumerate(cells) if not cell.strip()]
+            if blank:
+                cells[random.choice(blank)] = mark
+            else:
+                cells.append(mark)
+            pages[at][row] = "\t".join(cells)
+        else:
+            pages.insert(at, [mark])
+    said = said_anywhere(read_pages(pages))
+    assert [mark for mark in printed if mark not in said] == []
+
+
+@pytest.mark.parametrize("kind", ["md", "html", "docx", "xlsx", "pdf"])
+def test_whatever_is_printed_in_a_cell_is_in_some_record_in_every_format(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random, printed = Random(5), list[str]()
+
+    def marked(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        blank = [at for at, cell in enumerate(row) if not cell.text.strip()]
+        if not blank or random.random() < 0.8:
+            return row
+        at = random.choice(blank)
+        printed.append(f"印迹{len(printed)}甲乙")
+        return (*row[:at], replace(row[at], text=printed[-1], kind="text"), *row[at + 1 :])
+
+    def laid_out(disclosure: Disclosure, family: Family) -> Document:
+        document = lay_out(disclosure, family)
+        blocks = (
+            replace(block, body=tuple(map(marked, block.body))) if isinstance(block, Grid) else block
+            for block in document.blocks
+        )
+        return replace(document, blocks=tuple(blocks))
+
+    monkeypatch.setattr("mingzhang.publish.lay_out", laid_out)
+    publish(example(EXAMPLE), tmp_path, [kind])
+    (reading,) = read([tmp_path / f"disclosure.{kind}"])
+    said = said_anywhere(reading.disclosure)
+    assert len(printed) > 20
+    assert [mark for mark in printed if mark not in said] == []
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the real disclosures are not on this machine")
