@@ -77,9 +77,9 @@ def _place(subject: Subject, row: Row) -> Place:
 @registered
 def under_wrong_class(subject: Subject, *, table: str) -> Iterator[Hit]:
     """Items that stand under another class than their own, in a table where their own class has its row too."""
-    pairs = _pairs(subject, table)
-    printed = {code for pair in pairs for code in pair.classes}
-    for pair in pairs:
+    rows = [row.head.row_name for row in subject.rows if row.head.table == table and not row.head.row_name2]
+    printed = {code for name in rows for code in _of(_DEPARTMENT, subject.year, name, _CLASS)}
+    for pair in _pairs(subject, table):
         own = {code[:_CLASS] for code in pair.items}
         if pair.heading is None or not pair.classes or not own or own & set(pair.classes) or not own & printed:
             continue
