@@ -1,7 +1,8 @@
 """One root cause, one finding: violations that one wrong cell causes are folded into the most telling of them.
 
 A wrong cell breaks its row, its column, the tables that repeat it and the sentence that quotes it, each by the same
-amount. Findings of one document with the same difference that cite a cell or a form in common are one cause.
+amount. Findings of one document with the same difference that cite a cell or a form in common are one cause; each
+performance form is one of its own.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ _ORDER = (
 def fold(findings: Sequence[Finding]) -> list[Finding]:
     """The findings of one document with consequences folded into their cause, most important first."""
     groups = _Groups(findings)
-    by_form: dict[tuple[str, str], list[int]] = defaultdict(list)
+    by_form: dict[tuple[str, int | None], list[int]] = defaultdict(list)
     for number, finding in enumerate(findings):
         if finding.difference:
             for place in finding.where:
-                by_form[place.form, ""].append(number)
+                by_form[place.form, place.seq].append(number)
     for numbers in by_form.values():
         numbers.sort(key=lambda n: abs(findings[n].difference or 0))
         for first, second in zip(numbers, numbers[1:], strict=False):
