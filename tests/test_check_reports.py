@@ -34,7 +34,7 @@ from mingzhang.check.reports.document import parts
 from mingzhang.check.reports.places import Finder
 from mingzhang.check.reports.text import columns, wrap
 from mingzhang.check.reports.words import CATEGORY, clean
-from mingzhang.disclosure import Fact, Provenance, Text
+from mingzhang.disclosure import Fact, Figure, Provenance, Text
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 NAME = "建设部.txt"
@@ -591,3 +591,31 @@ def test_places_are_found_as_a_document_prints_them() -> None:
     assert shown(form="form", seq=1, row="项目概况", value="30万元", text="每年服务费30万元") == "30万元"
     assert shown(form="T3", row="没有的行", value="9.99").endswith("2026年预算支出总表")
     assert shown(form="n12", line=40, file="别的文件") == ""
+
+
+def test_equal_amounts_of_a_page_are_told_apart_by_their_boxes() -> None:
+    def box(top: float, left: float) -> Provenance:
+        return Provenance(NAME, page=2, bbox=(left, top, left + 40, top + 12), raw="21.07")
+
+    given = dataclasses.replace(
+        example("jincheng-construction-2026"),
+        texts=(
+            Text("n9", "paragraph", "采购21.07万元，其中货物21.07万元。", box(100, 80)),
+            Text("n9", "paragraph", "预留21.07万元。", box(200, 80)),
+        ),
+        narrative=tuple(Figure(str(at), "21.07", "n9", box(*at)) for at in ((100, 110), (115.0, 60), (200, 110))),
+    )
+    found = parts(given)
+    finder = Finder(found, given.narrative)
+    for number, figure in enumerate(given.narrative, 1):
+        finder.mark(Place("n9", row="采购", value="21.07").at(figure.provenance), number, 1)
+    marks = {
+        mark.finding: (spot.text[:2], mark.start) for part in found for spot in part.spots() for mark in spot.marks
+    }
+    assert marks == {1: ("采购", 2), 2: ("采购", 14), 3: ("预留", 2)}
+    finder.mark(replace(N3, form="n9", text="", value="21.07", line=None), 9, 1)
+    finder.mark(replace(N3, form="n9", text="", value="21.07", line=None), 9, 2)
+    assert [mark.start for part in found for spot in part.spots() for mark in spot.marks if mark.finding == 9] == [
+        2,
+        12,
+    ]

@@ -151,4 +151,8 @@ def _headed(texts: Sequence[Text], title: str) -> tuple[Spot, list[Spot]]:
 
 def _spot(text: Text) -> Spot:
     kind: SpotKind = "paragraph" if text.style == "paragraph" else "heading"
-    return Spot(text.text, kind, lines=lines([text.provenance]), source=told(text.provenance))
+    spot = Spot(text.text, kind, lines=lines([text.provenance]), source=told(text.provenance))
+    source = text.provenance
+    if source and source.page is not None and source.bbox:
+        spot.page, spot.top = (source.file, source.page), source.bbox[1]
+    return spot

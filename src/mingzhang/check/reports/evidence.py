@@ -35,7 +35,8 @@ class Mark:
 class Spot:
     """A cell or a paragraph. `rows` and `columns` are folded words for its row and column.
 
-    `amounts` are what it prints, folded; `lines` where it stands, file and line; `source` says that in the margin.
+    `amounts` are what it prints, folded; `lines` where it stands, file and line; `source` says that in the margin. `page` and `top` are
+    those of a paragraph that has a box.
     """
 
     text: str
@@ -46,6 +47,8 @@ class Spot:
     lines: frozenset[tuple[str, int]] = frozenset()
     side: str = ""
     source: str = ""
+    page: tuple[str, int] | None = None
+    top: float = 0.0
     wide: int = 1
     high: int = 1
     indent: int = 0

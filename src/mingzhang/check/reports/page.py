@@ -109,7 +109,7 @@ def _hash(source: str) -> str:
 def _document(number: int, checked: Checked, numbers: Iterator[int], several: bool) -> _Document:
     cited = {place.form for finding in checked.findings for place in finding.where}
     found = parts(checked.disclosure, catalogue="catalogue" in cited)
-    finder = Finder(found)
+    finder = Finder(found, checked.disclosure.narrative)
     with_file = words.several_files(checked.findings)
     accepted = [one for one in checked.findings if one.accepted]
     states: dict[int, str] = {}
@@ -161,7 +161,13 @@ def _part(part: Part, states: dict[int, str]) -> Markup:
     texts = Markup("\n").join(_paragraph(spot, states) for spot in part.texts)
     grids = Markup("\n").join(_table(grid, states) for grid in part.grids)
     notes = Markup("").join(Markup('<p class="note">{}</p>').format(note) for note in part.notes)
-    kind = "part form" if any(grid.form for grid in part.grids) else "part table" if part.table else "part"
+    kind = (
+        "part form"
+        if any(grid.form for grid in part.grids)
+        else "part table"
+        if part.table or part.key == "contents"
+        else "part"
+    )
     if not (part.texts or part.grids or part.notes):
         kind = "part bare"
     if len(part.grids) > 1:

@@ -146,7 +146,8 @@
       places().forEach((button) => {
         marks(paper, button.dataset.go).forEach((mark, first) => {
           mark.classList.add("on");
-          if (!first) mark.dataset.n = button.dataset.go.split("-")[1];
+          const number = button.dataset.go.split("-")[1];
+          if (!first) mark.dataset.n = mark.dataset.n ? `${mark.dataset.n}、${number}` : number;
         });
       });
       history.replaceState(null, "", `#${card.id}`);
