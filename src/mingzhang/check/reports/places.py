@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from mingzhang.check.findings import Place
 from mingzhang.check.reports.evidence import Mark, Part, Spot, fold, folded_amount
@@ -151,11 +152,18 @@ def _passage(text: str, passage: str) -> _Span:
 
 def _printed(text: str, value: str) -> list[_Span]:
     """Where a text prints a value: as it is, else, if it is an amount, with other separators, spaces or closing zeros."""
-    exact = rf"{_BEFORE if value[0].isdigit() else ''}{re.escape(value)}{_BEHIND if value[-1].isdigit() else ''}"
-    found = [one.span() for one in re.finditer(exact, text)]
+    for pattern in _patterns(value):
+        if found := [one.span() for one in pattern.finditer(text)]:
+            return found
+    return []
+
+
+@lru_cache(maxsize=256)
+def _patterns(value: str) -> tuple[re.Pattern[str], ...]:
+    exact = f"{_BEFORE if value[0].isdigit() else ''}{re.escape(value)}{_BEHIND if value[-1].isdigit() else ''}"
     amount = folded_amount(value)
-    if found or not amount:
-        return found
+    if not amount:
+        return (re.compile(exact),)
     whole, _, part = amount.lstrip("-").partition(".")
-    pattern = r"[,，\s]?".join(whole) + (r"\s?\.\s?" + part + "0*" if part else r"(?:\.0+)?")
-    return [one.span() for one in re.finditer(f"{_BEFORE}{pattern}{_BEHIND}", text)]
+    loose = r"[,，\s]?".join(whole) + (r"\s?\.\s?" + part + "0*" if part else r"(?:\.0+)?")
+    return re.compile(exact), re.compile(f"{_BEFORE}{loose}{_BEHIND}")
