@@ -4,16 +4,19 @@ Importing this package makes all of them known.
 """
 
 from mingzhang.check.functions import (
-    changes,
     catalogue,
+    changes,
     classification,
     completeness,
     copies,
+    economic,
     forms,
     identity,
     lists,
+    names,
     overall,
     privacy,
+    project_rows,
     projects,
     quality,
     targets,
@@ -22,16 +25,19 @@ from mingzhang.check.functions import (
 )
 
 __all__ = [
-    "changes",
     "catalogue",
+    "changes",
     "classification",
     "completeness",
     "copies",
+    "economic",
     "forms",
     "identity",
     "lists",
+    "names",
     "overall",
     "privacy",
+    "project_rows",
     "projects",
     "quality",
     "targets",
