@@ -47,6 +47,16 @@ def _text(project: Project, field: str) -> str:
     return project.name if field == "name" else project.texts.get(field, "")
 
 
+@lru_cache(maxsize=1)
+def _plain(subject: Subject) -> dict[tuple[int, str], str]:
+    """The bare texts of all forms, and their names, by ordinal and field."""
+    return {
+        (project.seq, field): bare(text)
+        for project in _forms(subject)
+        for field, text in (*project.texts.items(), ("name", project.name))
+    }
+
+
 def _told(subject: Subject, found: Sequence[tuple[Project, str]]) -> Iterator[Hit]:
     """Forms with the field that is told of them, together."""
     if found:
@@ -56,28 +66,32 @@ def _told(subject: Subject, found: Sequence[tuple[Project, str]]) -> Iterator[Hi
 
 
 @registered
-def fields_alike(subject: Subject, fields: list[str], least: int) -> Iterator[Hit]:
-    """Forms in which `least` or more of these fields (columns of projects.csv) carry one and the same text."""
-    found = []
+def fields_alike(subject: Subject, fields: list[str], least: int, model: str = "") -> Iterator[Hit]:
+    """Forms in which `least` or more of these fields (columns of projects.csv) carry one text, that of `model` if given."""
+    found, plain = [], _plain(subject)
     for project in _forms(subject):
-        texts = {field: bare(_text(project, field)) for field in fields}
-        for model in texts.values():
-            same = [field for field, text in texts.items() if _alike(model, text)]
+        texts = {field: plain.get((project.seq, field), "") for field in fields}
+        for text in [plain.get((project.seq, model), "")] if model else texts.values():
+            same = [field for field, other in texts.items() if _alike(text, other)]
             if len(same) >= least:
-                found += [(project, field) for field in same if field != "name"]
+                found += [(project, field) for field in same]
                 break
     yield from _told(subject, found)
 
 
 @registered
-def only_cites(subject: Subject, fields: list[str], longest: int) -> Iterator[Hit]:
-    """Fields that are nothing but the title or number of a document, with `longest` other letters at most."""
+def only_cites(subject: Subject, fields: list[str], longest: int, like: str = "") -> Iterator[Hit]:
+    """Fields that are nothing but the title or number of a document, with `longest` other letters at most.
+
+    With `like`, only those that say the same as that field.
+    """
     found = []
     for project in _forms(subject):
         for field in fields:
             text = _text(project, field)
             rest = _CITATION.sub("", text)
-            if text and rest != text and len(bare(rest)) <= longest:
+            same = not like or _alike(bare(text), bare(_text(project, like)))
+            if text and rest != text and same and len(bare(rest)) <= longest:
                 found.append((project, field))
     yield from _told(subject, found)
 
@@ -96,10 +110,10 @@ def cites_nothing(subject: Subject, field: str, sources: str) -> Iterator[Hit]:
 @registered
 def only_phrases(subject: Subject, fields: list[str], phrases: str, longest: int) -> Iterator[Hit]:
     """Fields of which set `phrases` (a pattern) leave `longest` letters at most, or that are no longer than that."""
-    found = []
+    found, plain = [], _plain(subject)
     for project in _forms(subject):
         for field in fields:
-            text = bare(_text(project, field))
+            text = plain.get((project.seq, field), "")
             if text and len(re.sub(phrases, "", text)) <= longest:
                 found.append((project, field))
     yield from _told(subject, found)
@@ -117,11 +131,12 @@ def phrases_left(subject: Subject, fields: list[str], phrases: str) -> Iterator[
 @registered
 def copied_texts(subject: Subject, fields: list[str], least: int) -> Iterator[Hit]:
     """Texts of `least` letters or more that forms of different projects share word for word."""
+    plain = _plain(subject)
     places: dict[str, list[tuple[Project, str]]] = defaultdict(list)
     for project in _forms(subject):
         seen = set()
         for field in fields:
-            text = bare(_text(project, field))
+            text = plain.get((project.seq, field), "")
             if len(text) >= least and text not in seen:
                 seen.add(text)
                 places[text].append((project, field))
@@ -133,12 +148,17 @@ def copied_texts(subject: Subject, fields: list[str], least: int) -> Iterator[Hi
 
 
 @registered
-def claimed_twice(subject: Subject, level2: list[str], shortest: int, least: int, common: str) -> Iterator[Hit]:
-    """One quantity of `least` or more that the forms of two projects both claim, under a name of some length."""
+def claimed_twice(
+    subject: Subject, level2: list[str], shortest: int, least: int, common: str, not_unit: str
+) -> Iterator[Hit]:
+    """One quantity of `least` or more that the forms of two projects both claim, under a name of some length that is not
+    a `common` one (a pattern, as is `not_unit`)."""
     claims: dict[tuple[str, str], list[Aim]] = defaultdict(list)
     for aim in subject.aims:
         named = aim.seq and aim.level2 in level2 and len(aim.plain) >= shortest and not re.search(common, aim.plain)
-        if named and aim.value and aim.value.unit and aim.value.number is not None and aim.value.number >= least:
+        if not named or aim.value is None or aim.value.number is None or aim.value.number < least:
+            continue
+        if aim.value.unit and not re.search(not_unit, aim.value.unit):
             claims[aim.plain, aim.text].append(aim)
     for aims in claims.values():
         first = {subject.project_name(aim.seq): aim for aim in reversed(aims)}

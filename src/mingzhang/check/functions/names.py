@@ -33,7 +33,7 @@ def cut_names(subject: Subject, level2: list[str], least: int, shortest: int) ->
     found = []
     for aim in subject.aims:
         other = names[aim.seq, aim.level2, "annual" if aim.horizon == "total" else "total"]
-        whole = other - names[aim.seq, aim.level2, aim.horizon]
+        whole = set() if aim.plain == bare(aim.level2) else other - names[aim.seq, aim.level2, aim.horizon]
         project = bare(subject.project_name(aim.seq)) if aim.level2 in level2 else ""
         begins = aim.plain not in other and any(one.startswith(aim.plain) for one in whole)
         begins_project = len(aim.plain) >= least and project.startswith(aim.plain) and project != aim.plain

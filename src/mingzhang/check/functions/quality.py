@@ -46,49 +46,61 @@ class Poor(Struct, frozen=True, forbid_unknown_fields=True):
     dated: bool = False
 
 
+class _Sought(Struct, frozen=True):
+    """What a rule looks for, with its patterns compiled: found in each text of `found`, and in none of `missed`."""
+
+    poor: Poor
+    names: frozenset[str]
+    found: tuple[tuple[str, re.Pattern[str]], ...]
+    missed: tuple[tuple[str, re.Pattern[str]], ...]
+
+
 @registered
 def poor_targets(subject: Subject, **given: Any) -> Iterator[Hit]:
     """Targets of which all holds that `given` (see Poor) says."""
-    poor = _poor(msgspec.json.encode(given))
-    yield from told_together(subject, [aim for aim in subject.aims if _placed(aim, poor) and _said(aim, poor)])
+    sought = _sought(msgspec.json.encode(given))
+    yield from told_together(subject, [aim for aim in subject.aims if _placed(aim, sought) and _said(aim, sought)])
 
 
 @lru_cache(maxsize=256)
-def _poor(given: bytes) -> Poor:
-    return msgspec.json.decode(given, type=Poor, strict=False)
+def _sought(given: bytes) -> _Sought:
+    poor = msgspec.json.decode(given, type=Poor, strict=False)
+    found = {"name": poor.name, "value": poor.value, "words": poor.words, "unit": poor.unit}
+    missed = {"name": poor.not_name, "value": poor.not_value, "unit": poor.not_unit}
+    return _Sought(poor, frozenset(poor.names), _compiled(found), _compiled(missed))
 
 
-def _placed(aim: Aim, poor: Poor) -> bool:
+def _compiled(patterns: dict[str, str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((what, re.compile(pattern)) for what, pattern in patterns.items() if pattern)
+
+
+def _placed(aim: Aim, sought: _Sought) -> bool:
     """Whether an indicator's level and name are those that are looked for."""
+    poor = sought.poor
     if (poor.level1 and aim.level1 not in poor.level1) or (poor.level2 and aim.level2 not in poor.level2):
         return False
-    if poor.names and aim.plain not in poor.names:
-        return False
-    return _found(poor.name, aim.plain) and not (poor.not_name and _found(poor.not_name, aim.plain))
+    return not sought.names or aim.plain in sought.names
 
 
-def _said(aim: Aim, poor: Poor) -> bool:
-    """Whether an indicator's value is one that is looked for."""
-    value = aim.value
+def _said(aim: Aim, sought: _Sought) -> bool:
+    """Whether an indicator's name and value are such as are looked for."""
+    value, poor = aim.value, sought.poor
     if value is None or (value.is_date and not poor.dated):
         return False
-    if poor.number is not None and poor.number != (value.number is not None):
+    if (poor.number is not None and poor.number != (value.number is not None)) or not _within(value.number, poor):
         return False
     if poor.sign and value.sign not in poor.sign:
         return False
-    if poor.least is not None and (value.number is None or value.number < poor.least):
+    texts = {"name": aim.plain, "value": aim.text, "words": value.words, "unit": value.unit}
+    if not all(pattern.search(texts[what]) for what, pattern in sought.found):
         return False
-    if poor.most is not None and (value.number is None or value.number > poor.most):
-        return False
-    if not (_found(poor.unit, value.unit) and _found(poor.words, value.words) and _found(poor.value, aim.text)):
-        return False
-    return not (
-        (poor.not_unit and _found(poor.not_unit, value.unit)) or (poor.not_value and _found(poor.not_value, aim.text))
-    )
+    return not any(pattern.search(texts[what]) for what, pattern in sought.missed)
 
 
-def _found(pattern: str, text: str) -> bool:
-    return not pattern or re.search(pattern, text) is not None
+def _within(number: Decimal | None, poor: Poor) -> bool:
+    if number is None:
+        return poor.least is None and poor.most is None
+    return (poor.least is None or number >= poor.least) and (poor.most is None or number <= poor.most)
 
 
 @registered

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -36,16 +37,17 @@ class _Tree(Struct, frozen=True):
         return {aim.plain for aim in self.aims if aim.horizon == horizon and aim.plain}
 
 
-def _trees(subject: Subject) -> list[_Tree]:
+@lru_cache(maxsize=1)
+def _trees(subject: Subject) -> tuple[_Tree, ...]:
     """Forms of which every indicator's place in the tree is known: what is missing in another may only be unread."""
     by_form: dict[int, list[Aim]] = defaultdict(list)
     for aim in subject.aims:
         by_form[aim.seq].append(aim)
-    return [
+    return tuple(
         _Tree(project, by_form[project.seq])
         for project in subject.disclosure.projects
         if project.legible == "yes" and by_form[project.seq] and all(aim.level2 for aim in by_form[project.seq])
-    ]
+    )
 
 
 def _gap(subject: Subject, tree: _Tree, level2: str, horizon: str = "") -> Place:
@@ -170,22 +172,21 @@ def horizons_differ(subject: Subject, period: str) -> Iterator[Hit]:
 def names_differ(subject: Subject, period: str, shared: int, most: int) -> Iterator[Hit]:
     """Indicators of projects of one `period` that stand in one horizon only, where `shared` others or more stand in both.
 
-    A name that is cut off, and more than `most` of them in a form, are another matter.
+    A name that the other horizon has in other words, and more than `most` of them in a form, are another matter.
     """
     found = []
     for tree in _one_year(subject, period):
         total, annual = tree.names(_TOTAL), tree.names(_ANNUAL)
-        alone = {name for name in total ^ annual if not _cut(name, total ^ annual)}
-        lonely = [
-            aim for aim in tree.aims if aim.plain in alone and aim.level2 in tree.levels(_TOTAL) & tree.levels(_ANNUAL)
-        ]
+        lonely = [aim for aim in tree.aims if aim.plain in total ^ annual and _one_more(tree, aim)]
         if len(total & annual) >= shared and len(lonely) <= most:
             found += lonely
     yield from told_together(subject, found)
 
 
-def _cut(name: str, others: set[str]) -> bool:
-    return any(one != name and (one.startswith(name) or name.startswith(one)) for one in others)
+def _one_more(tree: _Tree, aim: Aim) -> bool:
+    """Whether an indicator's level has more indicators in its horizon than in the other, where it has some."""
+    counts = Counter(one.horizon for one in tree.aims if one.level2 == aim.level2)
+    return len(counts) > 1 and counts[aim.horizon] == max(counts.values()) > min(counts.values())
 
 
 class _Pair(Struct, frozen=True):
