@@ -78,7 +78,7 @@ _PROJECT_TEXTS = tuple(
 )
 
 # Resource -> its columns with their Frictionless types.
-_RESOURCES: dict[str, tuple[tuple[str, str], ...]] = {
+RESOURCES: dict[str, tuple[tuple[str, str], ...]] = {
     "facts": (
         ("table", "string"),
         ("side", "string"),
@@ -168,8 +168,17 @@ def refuse_another(disclosure: Disclosure, folder: Path) -> None:
 
 def package_files(disclosure: Disclosure) -> dict[str, str]:
     """The package's files by name, as text."""
+    rows = package_rows(disclosure)
+    files = {f"{name}.csv": _csv(name, rows[name]) for name in RESOURCES}
+    counts = {name: len(rows[name]) for name in RESOURCES}
+    files[DESCRIPTOR] = json.dumps(_descriptor(disclosure, counts), ensure_ascii=False, indent=2) + "\n"
+    return files
+
+
+def package_rows(disclosure: Disclosure) -> dict[str, list[_Row]]:
+    """The rows of the package by resource, in the order of their columns in RESOURCES; amounts are text."""
     facts = sorted(disclosure.facts, key=lambda fact: _ordinal(fact.table))
-    rows: dict[str, list[_Row]] = {
+    return {
         "facts": _with_empty_tables(_rows("facts", facts), disclosure.empty_tables),
         "narrative": _rows("narrative", disclosure.narrative),
         "projects": [_project_row(project) for project in disclosure.projects],
@@ -184,19 +193,15 @@ def package_files(disclosure: Disclosure) -> dict[str, str]:
         "mentions": _rows("mentions", disclosure.mentions),
         "notes": _rows("notes", disclosure.notes),
     }
-    files = {f"{name}.csv": _csv(name, rows[name]) for name in _RESOURCES}
-    counts = {name: len(rows[name]) for name in _RESOURCES}
-    files[DESCRIPTOR] = json.dumps(_descriptor(disclosure, counts), ensure_ascii=False, indent=2) + "\n"
-    return files
 
 
 def _rows(name: str, records: Iterable[_Record]) -> list[_Row]:
     """Records as rows: the columns before `line` and behind it are their attributes, the others their provenance."""
-    columns = [column for column, _ in _RESOURCES[name]]
+    columns = [column for column, _ in RESOURCES[name]]
     line = columns.index("line")
     own = [*columns[:line], *columns[line + 1 : len(columns) - len(_PLACE)]]
     values_of = attrgetter(*own)
-    amounts = [place for place, (column, kind) in enumerate(_RESOURCES[name][:line]) if kind == "number"]
+    amounts = [place for place, (column, kind) in enumerate(RESOURCES[name][:line]) if kind == "number"]
     rows = []
     for record in records:
         values, (first, *place) = values_of(record), _place(record.provenance)
@@ -212,7 +217,7 @@ def _ordinal(table: str) -> int:
 
 
 def _with_empty_tables(rows: list[_Row], tables: Iterable[str]) -> list[_Row]:
-    columns = [column for column, _ in _RESOURCES["facts"]]
+    columns = [column for column, _ in RESOURCES["facts"]]
     for table in tables:
         row: _Row = [None] * len(columns)
         row[columns.index("table")], row[columns.index("row_name")] = table, _EMPTY
@@ -266,7 +271,7 @@ def _cell_rows(project: Project) -> Iterator[_Row]:
 def _csv(name: str, rows: Iterable[_Row]) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([column for column, _ in _RESOURCES[name]])
+    writer.writerow([column for column, _ in RESOURCES[name]])
     writer.writerows(rows)
     return buffer.getvalue()
 
@@ -285,7 +290,7 @@ def _descriptor(disclosure: Disclosure, rows: Mapping[str, int]) -> dict[str, ob
                 "encoding": "utf-8",
                 "schema": {"fields": [{"name": column, "type": kind} for column, kind in columns]},
             }
-            for name, columns in _RESOURCES.items()
+            for name, columns in RESOURCES.items()
         ],
     }
 
@@ -305,7 +310,7 @@ def read_package(path: Path) -> Disclosure:
     meta = _read_descriptor(folder / DESCRIPTOR)
     counts = meta.get("rows")
     expected = counts if isinstance(counts, dict) else {}
-    rows = {name: _read_csv(folder, name, expected.get(name)) for name in _RESOURCES}
+    rows = {name: _read_csv(folder, name, expected.get(name)) for name in RESOURCES}
     try:
         cells = _by_project(rows["project_cells"])
         return Disclosure(
