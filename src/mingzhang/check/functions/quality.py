@@ -191,14 +191,19 @@ def all_the_same(subject: Subject, value: str, level2: list[str], least: int, ho
 
 
 @registered
-def copied_target(subject: Subject, level1: list[str], least: int, common: str) -> Iterator[Hit]:
-    """One target, name and value, in the forms of `least` or more projects, unless its name is a `common` one (a pattern)."""
-    forms: dict[tuple[str, str, str], list[Aim]] = defaultdict(list)
+def copied_target(subject: Subject, level1: list[str], least: int, share: float, common: str) -> Iterator[Hit]:
+    """One target, a percentage or words, in the forms of `least` or more of a unit's projects, at least a `share` of them.
+
+    One whose name is a `common` one (a pattern) is another matter, and so is one number of things, which may be a chance.
+    """
+    units = Counter(project.unit for project in subject.disclosure.projects)
+    copies: dict[tuple[str, str, str, str], list[Aim]] = defaultdict(list)
     for aim in subject.aims:
-        if aim.level1 in level1 and aim.seq and aim.text and aim.plain and aim.plain != bare(aim.level2):
-            forms[aim.level2, aim.plain, aim.text].append(aim)
-    for (level2, plain, _), aims in forms.items():
-        names = Counter(subject.project_name(aim.seq) for aim in aims)
-        if len(names) >= least and not re.search(common, plain):
+        project, value = subject.projects.get(aim.seq), aim.value
+        if project and value and aim.level1 in level1 and (value.number is None or value.percent is not None):
+            copies[project.unit, aim.level2, aim.plain, aim.text].append(aim)
+    for (unit, level2, plain, text), aims in copies.items():
+        names = {subject.project_name(aim.seq) for aim in aims}
+        if plain and len(names) >= max(least, share * units[unit]) and not re.search(common, plain):
             told = told_forms([form_of(subject, seq) for seq in dict.fromkeys(aim.seq for aim in aims)])
-            yield Hit(f"{level2}“{aims[0].name}”为“{aims[0].text}”，{told}", tuple(subject.aim(aim) for aim in aims))
+            yield Hit(f"{level2}“{aims[0].name}”为“{text}”，{told}", tuple(subject.aim(aim) for aim in aims))

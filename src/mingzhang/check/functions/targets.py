@@ -124,19 +124,6 @@ def too_many(subject: Subject, most: int) -> Iterator[Hit]:
 
 
 @registered
-def few_dimensions(subject: Subject, level2: list[str], least: int) -> Iterator[Hit]:
-    """Forms with indicators at fewer than `least` of these levels, but at one."""
-    found = []
-    for tree in _trees(subject):
-        filled = [level for level in level2 if level in tree.levels()]
-        if filled and len(filled) < least:
-            found.append((tree, [level for level in level2 if level not in filled]))
-    if found:
-        told = told_forms([f"{form_of(subject, tree.project.seq)}没有{'、'.join(gaps)}" for tree, gaps in found])
-        yield Hit(told, tuple(_gap(subject, tree, level) for tree, gaps in found for level in gaps))
-
-
-@registered
 def unlike_the_others(subject: Subject, level2: list[str], share: float, least: int) -> Iterator[Hit]:
     """Forms that leave a level blank that at least a `share` of the document's forms, `least` or more, fill in."""
     trees = _trees(subject)
