@@ -202,7 +202,7 @@ def _excludes(one: Value, cap: Decimal, other: Value, number: Decimal) -> bool:
 
 
 @registered
-def horizons_contradict(subject: Subject, period: str, not_level2: list[str], units: str) -> Iterator[Hit]:
+def targets_contradict(subject: Subject, period: str, not_level2: list[str], units: str) -> Iterator[Hit]:
     """Targets of one indicator that cannot both hold in a project of one `period`: at most against at least, a number
     beyond the cap, or another unit where one is of `units` (a pattern)."""
     found = []
