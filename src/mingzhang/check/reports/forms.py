@@ -155,7 +155,7 @@ def _tree(sides: list[list[_Leaf]]) -> Iterator[list[Spot]]:
                 row = head
                 head = []
                 for leaf in leaves:
-                    row += [Spot(level2, "label", high=high)] if number == 0 else []
+                    row += [Spot(level2, "label", words(level2), words(level2), high=high)] if number == 0 else []
                     row += _leaf(leaf)
                 yield row
 

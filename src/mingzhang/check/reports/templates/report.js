@@ -116,6 +116,9 @@
     });
     one("output", steps).textContent = `第 ${place + 1} / ${buttons.length} 处`;
     const at = buttons[place].dataset.go;
+    const list = buttons[place].closest(".where");
+    const off = buttons[place].getBoundingClientRect().top - list.getBoundingClientRect().top;
+    if (off < 0 || off > list.clientHeight - 60) list.scrollTop += off - list.clientHeight / 3;
     all(".now", paper).forEach((mark) => mark.classList.remove("now"));
     const found = marks(paper, at);
     found.forEach((mark) => mark.classList.add("now"));
