@@ -175,8 +175,8 @@ def _projects(budget: Rows) -> Rows:
             **{name: row[name] for name in ("agency_code", "pro_code", "pro_name", "pro_category")},
             "attribute": "一次性项目（1年结束）",
             "period": "1年",
-            "total_goal": "完成任务。",
-            "annual_goal": "完成任务。",
+            "total_goal": f"完成{row['pro_name']}的测试任务并通过验收。",
+            "annual_goal": f"完成{row['pro_name']}的测试任务并通过验收。",
             "total_local": str(sums[key]),
             "annual_local": str(sums[key]),
         }
@@ -185,11 +185,18 @@ def _projects(budget: Rows) -> Rows:
 
 
 def _indicators(project: dict[str, Any]) -> Rows:
+    """A sensible set for each project: how much, how well, by when, at what cost, to what effect, for whom."""
     head = {"agency_code": project["agency_code"], "pro_code": project["pro_code"], "horizon": ""}
-    return [
-        head | {"level2": "数量指标", "level3": "完成数量", "value": "≥1项"},
-        head | {"level2": "服务对象满意度", "level3": "群众满意度", "value": "≥90%"},
-    ]
+    name = project["pro_name"]
+    indicators = (
+        ("数量指标", f"{name}测试次数", "≥1次"),
+        ("质量指标", f"{name}测试合格率", "≥95%"),
+        ("时效指标", f"{name}完成时间", "12月底前"),
+        ("成本指标", f"{name}总费用", f"≤{project['total_local']}元"),
+        ("社会效益", f"{name}受益人数", "≥10人"),
+        ("服务对象满意度", f"{name}服务群众满意度", "≥90%"),
+    )
+    return [head | {"level2": level2, "level3": level3, "value": value} for level2, level3, value in indicators]
 
 
 def _revenue(budget: Rows) -> Rows:
