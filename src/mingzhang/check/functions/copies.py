@@ -169,7 +169,10 @@ def claimed_twice(
 
 @registered
 def same_rate_twice(subject: Subject, level2: list[str], shortest: int, common: str) -> Iterator[Hit]:
-    """One rate that the forms of two projects both claim with one value: its name is the other's, shortened."""
+    """One rate that the forms of two projects both claim with one value: its name is the other's, shortened.
+
+    Equal names are none: they tend to be general.
+    """
     rates = [aim for aim in _first_of_forms(subject, level2) if len(aim.plain) >= shortest and aim.plain.endswith("率")]
     rates = [aim for aim in rates if not re.search(common, aim.plain)]
     by_value: dict[str, list[Aim]] = defaultdict(list)
@@ -178,7 +181,7 @@ def same_rate_twice(subject: Subject, level2: list[str], shortest: int, common: 
     for aims in by_value.values():
         for number, one in enumerate(aims):
             for other in aims[number + 1 :]:
-                if one.seq != other.seq and _shortened(one.plain, other.plain, shortest):
+                if one.seq != other.seq and one.plain != other.plain and _shortened(one.plain, other.plain, shortest):
                     told = f"{form_of(subject, one.seq)}的“{one.name}”与{form_of(subject, other.seq)}的“{other.name}”都是{one.text}"
                     yield Hit(told, (subject.aim(one), subject.aim(other)))
 
