@@ -14,15 +14,16 @@ _LONGEST = 24
 def told_together(subject: Subject, aims: Sequence[Aim], note: str = "") -> Iterator[Hit]:
     """All of some targets as one thing that was found; nothing if there are none. `note` is added to what is told."""
     if aims:
-        yield Hit(told_aims(subject, aims) + note, tuple(subject.aim(aim) for aim in aims))
+        in_order = sorted(aims, key=lambda aim: aim.seq or len(subject.projects) + 1)
+        yield Hit(told_aims(subject, aims) + note, tuple(subject.aim(aim) for aim in in_order))
 
 
 def told_aims(subject: Subject, aims: Sequence[Aim]) -> str:
-    """In how many forms targets are, and the first of them as printed, one a form."""
-    first: dict[int, Aim] = {}
-    for aim in aims:
-        first.setdefault(aim.seq, aim)
-    return told_forms([_one(subject, aim) for aim in first.values()])
+    """In how many forms targets are, and the first of them as printed, one a form; the overall form comes last."""
+    first = {aim.seq: aim for aim in reversed(aims)}
+    return told_forms(
+        [_one(subject, first[seq]) for seq in sorted(first, key=lambda seq: seq or len(subject.projects) + 1)]
+    )
 
 
 def told_forms(examples: Sequence[str]) -> str:

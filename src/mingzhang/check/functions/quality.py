@@ -59,7 +59,24 @@ class _Sought(Struct, frozen=True):
 def poor_targets(subject: Subject, **given: Any) -> Iterator[Hit]:
     """Targets of which all holds that `given` (see Poor) says."""
     sought = _sought(msgspec.json.encode(given))
-    yield from told_together(subject, [aim for aim in subject.aims if _placed(aim, sought) and _said(aim, sought)])
+    yield from told_together(subject, [aim for aim in _placed(subject, sought) if _said(aim, sought)])
+
+
+def _placed(subject: Subject, sought: _Sought) -> Iterator[Aim]:
+    """The indicators at the levels that are looked for, in order."""
+    poor, placed = sought.poor, _by_level(subject)
+    for level1, level2 in placed:
+        if (not poor.level1 or level1 in poor.level1) and (not poor.level2 or level2 in poor.level2):
+            yield from placed[level1, level2]
+
+
+@lru_cache(maxsize=1)
+def _by_level(subject: Subject) -> dict[tuple[str, str], list[Aim]]:
+    placed: dict[tuple[str, str], list[Aim]] = defaultdict(list)
+    for aim in subject.aims:
+        if aim.value is not None:
+            placed[aim.level1, aim.level2].append(aim)
+    return placed
 
 
 @lru_cache(maxsize=256)
@@ -74,18 +91,10 @@ def _compiled(patterns: dict[str, str]) -> tuple[tuple[str, re.Pattern[str]], ..
     return tuple((what, re.compile(pattern)) for what, pattern in patterns.items() if pattern)
 
 
-def _placed(aim: Aim, sought: _Sought) -> bool:
-    """Whether an indicator's level and name are those that are looked for."""
-    poor = sought.poor
-    if (poor.level1 and aim.level1 not in poor.level1) or (poor.level2 and aim.level2 not in poor.level2):
-        return False
-    return not sought.names or aim.plain in sought.names
-
-
 def _said(aim: Aim, sought: _Sought) -> bool:
     """Whether an indicator's name and value are such as are looked for."""
     value, poor = aim.value, sought.poor
-    if value is None or (value.is_date and not poor.dated):
+    if value is None or (value.is_date and not poor.dated) or (sought.names and aim.plain not in sought.names):
         return False
     if (poor.number is not None and poor.number != (value.number is not None)) or not _within(value.number, poor):
         return False

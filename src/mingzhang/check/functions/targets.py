@@ -253,10 +253,10 @@ def _told_pairs(subject: Subject, pairs: Sequence[_Pair]) -> Iterator[Hit]:
 
 @registered
 def no_such_effect(subject: Subject, level2: str, words: str) -> Iterator[Hit]:
-    """Numbers as targets of an effect of which nothing in the form speaks (`words`, a pattern)."""
+    """Percentages as targets of an effect of which nothing in the form speaks (`words`, a pattern)."""
     found = []
     for tree in _trees(subject):
-        aims = [aim for aim in tree.aims if aim.level2 == level2 and aim.value and aim.value.number is not None]
+        aims = [aim for aim in tree.aims if aim.level2 == level2 and aim.value and aim.value.percent is not None]
         names = (aim.plain for aim in tree.aims if aim.level2 != level2 or aim.plain != bare(level2))
         texts = [tree.project.name, *tree.project.texts.values(), *names]
         if aims and not any(re.search(words, text) for text in texts):
