@@ -53,8 +53,6 @@ def aims_of(disclosure: Disclosure, footer: tuple[str, ...]) -> Iterator[Aim]:
             yield _aim(0, "annual", (level1, level2, level3), entry.value, entry)
 
 
-def _aim(
-    seq: int, horizon: Horizon, levels: tuple[str, str, str], value: str, source: Indicator | OverallEntry
-) -> Aim:
+def _aim(seq: int, horizon: Horizon, levels: tuple[str, str, str], value: str, source: Indicator | OverallEntry) -> Aim:
     level1, level2, name = levels
     return Aim(seq, horizon, level1, level2, name, bare(name), value, parse_value(value), source)

@@ -25,8 +25,7 @@ class Poor(Struct, frozen=True, forbid_unknown_fields=True):
 
     `level1`, `level2` and `names` (whole, without punctuation) are lists of which one must be met. `name`, `value`, `words` (before
     the number) and `unit` are patterns to be found, those in `not_…` must not be. `sign` lists comparison signs, blank
-    for none. `number` says whether the value holds a number, which lies from `least` to `most`. `dated` says whether points
-    in time are meant.
+    for none. `number` says whether the value holds a number, which lies from `least` to `most`.
     """
 
     level1: tuple[str, ...] = ()
@@ -43,7 +42,6 @@ class Poor(Struct, frozen=True, forbid_unknown_fields=True):
     number: bool | None = None
     least: Decimal | None = None
     most: Decimal | None = None
-    dated: bool = False
 
 
 class _Sought(Struct, frozen=True):
@@ -94,7 +92,7 @@ def _compiled(patterns: dict[str, str]) -> tuple[tuple[str, re.Pattern[str]], ..
 def _said(aim: Aim, sought: _Sought) -> bool:
     """Whether an indicator's name and value are such as are looked for."""
     value, poor = aim.value, sought.poor
-    if value is None or (value.is_date and not poor.dated) or (sought.names and aim.plain not in sought.names):
+    if value is None or value.is_date or (sought.names and aim.plain not in sought.names):
         return False
     if (poor.number is not None and poor.number != (value.number is not None)) or not _within(value.number, poor):
         return False
