@@ -147,7 +147,7 @@ def _columns(references: list[_Reference], kind: Relation, text: str) -> Iterato
 def _terms(reference: _Reference, references: list[_Reference], kind: Relation, column: str) -> Iterator[Term]:
     only_figures = all(other.figure for other in references)
     listed = reference.figure and reference.match == "level"
-    if reference.form.removeprefix(PRIOR) == FORM:
+    if reference.form.removeprefix(PRIOR) in (FORM, OVERALL):
         required = reference.role == LEFT
     else:
         required = reference.figure and (kind == "÷" or only_figures or not listed)
