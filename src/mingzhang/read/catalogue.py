@@ -94,11 +94,13 @@ class _Reader:
         columns = _list_columns(grid, self.family)
         for row in grid.rows:
             cells = [cell for cell in row if not cell.covered and cell.text.strip()]
-            if not cells or _is_header(cells, self.family):
+            if not cells:
                 continue
             line = self._listed(row, cells, columns) if columns else self._line(cells)
             if line is not None:
                 self.found.lines.append(line)
+                continue
+            if _is_header(cells, self.family):
                 continue
             text = _text(cells)
             if not columns and _heads_section("".join(cell.text for cell in cells)):

@@ -143,9 +143,12 @@ def _only(candidates: Sequence[KnownProject]) -> str:
     return next(iter(names)) if len(names) == 1 else ""
 
 
-def _same_amount(amounts: Sequence[Decimal], known: Known) -> list[KnownProject]:
+def _same_amount(amounts: Iterable[Decimal], known: Known) -> list[KnownProject]:
+    printed = {amount for amount in amounts if amount}
     return [
-        one for one in known.projects if any(is_known(amount, [one.amount * 10000]) for amount in amounts if amount)
+        project
+        for project, amount in zip(known.projects, known.amounts, strict=True)
+        if any(is_known(one, [amount]) for one in printed)
     ]
 
 

@@ -30,6 +30,8 @@ _LETTERS = re.compile(r"[^\W\d].*[^\W\d]")
 _NAME = re.compile(r"[一-鿿]{2,4}")
 _LONGEST = 20
 _MISREAD = 0.5
+# No label with its colon is longer, blanks between its characters and all.
+_BEGINNING = 20
 _BY_LOOK = "没有标签，按样式归入"
 
 
@@ -42,11 +44,19 @@ class FooterLabels:
         self.labels = Labels(self.keys, reading.aliases)
         words = sorted((word for label in self.keys for word in (label, *reading.aliases.get(label, ()))), key=len)
         one = "|".join(r"\s*".join(map(re.escape, word)) for word in reversed(words))
+        self._seen: dict[str, bool] = {}
         self._glued = re.compile(rf"(?:{one})\s*[:：]" if one else r"(?!)")
 
     def begins(self, line: Line) -> bool:
         """Whether a cell of the line is such a label or begins with one."""
-        return any(self.labels.find(token.text.split(" ")[0]) or self._glued.match(token.text) for token in line.tokens)
+        return any(self._begins(token.text[:_BEGINNING]) for token in line.tokens)
+
+    def _begins(self, text: str) -> bool:
+        found = self._seen.get(text)
+        if found is None:
+            label = self.labels.find(text.split(" ")[0]) or self._glued.match(text)
+            found = self._seen[text] = bool(label)
+        return found
 
     def parts(self, token: Token) -> Iterator[_Part]:
         """The labels and values that a cell holds."""

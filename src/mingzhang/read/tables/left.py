@@ -32,9 +32,9 @@ def _texts(rests: Iterable[Rest], rows: Rows, words: frozenset[str]) -> Iterator
 
 def _is_told(cell: Cell, rest: Rest, rows: Rows, words: frozenset[str]) -> bool:
     """Whether a cell is blank, told by a fact of its row, a row's name, or a word of the header without a year."""
-    if cell.covered or is_blank_mark(cell.text) or id(cell) in rest.told:
+    if not cell.text or cell.covered or id(cell) in rest.told or is_blank_mark(cell.text):
         return True
-    text = fold(clean(cell.text))
+    text = fold(clean(cell.text) if "<" in cell.text else cell.text)
     if any(text in name for name in rest.names) or (rest.head and text.isdigit()):
         return True
     if _YEAR.search(text):
