@@ -223,7 +223,12 @@ FUNCTIONS: dict[str, Check] = {}
 
 
 def registered(check: Check) -> Check:
-    """Make a function known to rule books by its name. It takes a Subject and what the rule gives by keyword."""
+    """Make a function known to rule books by its name. It takes a Subject and what the rule gives by keyword.
+
+    Raises ValueError if there is another of that name.
+    """
+    if check.__name__ in FUNCTIONS:
+        raise ValueError(f"two functions are called {check.__name__}")
     FUNCTIONS[check.__name__] = check
     return check
 
