@@ -24,6 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("datapackage", "families", "ledger"),
     ("check", "compile", "publish", "read"),
     ("intake", "redact"),
+    ("corpus",),
     ("cli",),
     ("__main__",),
 )
