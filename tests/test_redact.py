@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
+import time
 import unicodedata
 import zipfile
 from collections.abc import Callable
@@ -27,12 +29,13 @@ from mingzhang.publish.markdown import to_markdown
 from mingzhang.publish.xlsx import to_xlsx
 from mingzhang.read import read
 from mingzhang.redact import Redacted, Secret, mask, redact
-from mingzhang.redact.patterns import Finder
+from mingzhang.redact.patterns import Finder, Flavour
 
 EXAMPLE = "jincheng-construction-2026"
 # Made up: no such number is given out.
 PHONE, IDENTITY, ACCOUNT, NAME = "13800001111", "14058119900101123x", "6222000011112222333", "张三丰"
 SECRETS = tuple(Secret(text, mask(text)) for text in (PHONE, IDENTITY, ACCOUNT, NAME))
+FLAVOURS: tuple[Flavour, ...] = ("lines", "text", "markup", "skipping")
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 WIDE = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
 
@@ -248,13 +251,13 @@ def test_word(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.integers(1, 10), max_size=4), st.sampled_from(["", " ", "\u3000", "-", "\n"]))
-@QUICK
+@settings(QUICK, max_examples=20)
 def test_runs(tmp_path: Path, cuts: list[int], between: str) -> None:
     """A number cut into runs anywhere."""
     document = docx.Document()
     paragraph = document.add_paragraph("电话")
     places = [0, *sorted(cuts), 11]
-    pieces = [PHONE[first:last] for first, last in zip(places, places[1:], strict=False)]
+    pieces = [PHONE[first:last] for first, last in itertools.pairwise(places)]
     for piece in pieces:
         paragraph.add_run(piece + between)
     buffer = io.BytesIO()
@@ -359,7 +362,7 @@ def test_embedded_files(tmp_path: Path) -> None:
     """A workbook in a document is masked, what nobody can read is refused."""
     held = parts(word_file())
     held["word/embeddings/a.xlsx"] = workbook()
-    told, copy = run(tmp_path, "a.docx", packed(held))
+    _told, copy = run(tmp_path, "a.docx", packed(held))
     assert not any(squeeze(secret.text) in all_text(parts(copy)["word/embeddings/a.xlsx"]) for secret in SECRETS)
     held["word/embeddings/oleObject1.bin"] = b"\xd0\xcf\x11\xe0" + PHONE.encode("utf-16-le")
     with pytest.raises(InputError, match="oleObject1"):
@@ -385,7 +388,7 @@ def test_nothing_else_changes_in_what_is_read(format: str, tmp_path: Path) -> No
     """A disclosure with a telephone number in it, redacted and read back."""
     project = next(one.name for one in disclosure_of_example().projects)
     data = injected(WRITERS[format](), format, project[:6], f"{project[:6]}{PHONE}")
-    told, copy = run(tmp_path, f"disclosure.{format}", data, SECRETS)
+    told, _copy = run(tmp_path, f"disclosure.{format}", data, SECRETS)
     assert told.counts[0] > 0
     assert told.counts[1:] == (0, 0, 0)
     first, second = disclosure_of(tmp_path / f"disclosure.{format}"), disclosure_of(told.path)
@@ -407,3 +410,70 @@ def injected(data: bytes, format: str, old: str, new: str) -> bytes:
     held = parts(data)
     assert any(old.encode() in content for content in held.values())
     return packed({name: content.replace(old.encode(), new.encode()) for name, content in held.items()})
+
+
+def test_the_file_itself_is_no_target(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(PHONE)
+    (tmp_path / "b.txt").symlink_to(path)
+    (tmp_path / "c.txt").hardlink_to(path)
+    for target in ("a.txt", "b.txt", "c.txt", "../" + tmp_path.name + "/a.txt"):
+        with pytest.raises(InputError, match="不能覆盖原文件"):
+            redact(path, SECRETS, tmp_path / target)
+    assert path.read_text() == PHONE
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 120 + "WordDocument".encode("utf-16-le") + b"\0" * 200, ".docx"),
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 120 + "Workbook".encode("utf-16-le") + b"\0" * 200, ".xlsx"),
+        ("a.rtf", b"{\\rtf1 13800001111}", ".docx"),
+        ("a.txt", b"", "空的"),
+        ("a.docx", word_file()[:-900], "损坏"),
+        ("b.docx", PHONE.encode(), "扩展名"),
+    ],
+    ids=["doc", "xls", "rtf", "empty", "cut off", "another kind"],
+)  # fmt: skip
+def test_refused(name: str, data: bytes, said: str, tmp_path: Path) -> None:
+    """One sentence, and no output."""
+    with pytest.raises(InputError, match=re.escape(said)) as caught:
+        run(tmp_path, name, data)
+    assert len(caught.value.problems) == 1
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_archives_that_do_harm(tmp_path: Path) -> None:
+    held = parts(word_file())
+    bomb = packed(held | {"word/embeddings/a.xlsx": packed({"a.xml": b"0" * 510_000_000})})
+    with pytest.raises(InputError, match="太大"):
+        run(tmp_path, "a.docx", bomb)
+    entities = held | {"word/footer9.xml": b'<!DOCTYPE a [<!ENTITY b "13800001111">]><a>&b;</a>'}
+    with pytest.raises(InputError, match="DOCTYPE"):
+        run(tmp_path, "a.docx", packed(entities))
+    opendocument = {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<a/>"}
+    with pytest.raises(InputError, match=r"另存为 .xlsx"):
+        run(tmp_path, "a.ods", packed(opendocument))
+    assert not (tmp_path / "脱敏").exists()
+
+
+@pytest.mark.parametrize(
+    "piece", ["1<b>", "1 ", "<a b='", "1&#", "1<!--", "1<w:pict>", "138 0000 111", "<p>张", '1<i a="']
+)
+def test_no_page_takes_for_ever(piece: str, tmp_path: Path) -> None:
+    finder = Finder(SECRETS)
+    started = time.perf_counter()
+    for flavour in FLAVOURS:
+        finder.hits(piece * 40_000, flavour)
+    assert time.perf_counter() - started < 20
+
+
+def test_what_was_there_stays_if_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy that still holds a secret is not written; an older one stays."""
+    (tmp_path / "脱敏").mkdir()
+    (tmp_path / "脱敏" / "a.txt").write_text("旧")
+    monkeypatch.setattr("mingzhang.redact.texts.redact_text", lambda data, name, finder: (data, [0] * 4))
+    with pytest.raises(InputError, match=r"仍能找到第1项内容（138\*{4}1111）"):
+        run(tmp_path, "a.txt", PHONE.encode())
+    assert (tmp_path / "脱敏" / "a.txt").read_text() == "旧"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "脱敏"]

@@ -33,7 +33,7 @@ _SHEET_NAME = re.compile(
 _SOMEBODY = "某"
 _TAG_REACH = 2000
 # Where only numbers are allowed: the points of a chart and the caches of a pivot table.
-_POINTS = re.compile(r"<(?:\w+:)?numCache>.*?</(?:\w+:)?numCache>", re.DOTALL)
+_POINTS = re.compile(r"<(?:\w+:)?numCache>(?:[^<]++|<(?!/?(?:\w+:)?numCache>))*+</(?:\w+:)?numCache>")
 _POINT = re.compile(r"(<(?:\w+:)?v>)([^<]*\*[^<]*)(?=</)")
 _PIVOT = re.compile(r'(<n\b[^<>]*\bv=")[^"<>]*\*[^"<>]*(?=")')
 _CHAIN = "xl/calcChain.xml"
@@ -62,7 +62,8 @@ class _Package:
         parts = {entry.filename: self._part(entry) for entry in self.archive.infolist()}
         if self.book.formulas_dropped and parts.pop(_CHAIN, None) is not None:
             for path in ("[Content_Types].xml", "xl/_rels/workbook.xml.rels"):
-                parts[path] = _TO_CHAIN.sub("", parts[path].decode()).encode()
+                source = decoded(parts[path], self.name, markup=True)
+                parts[path] = source.encoded(_TO_CHAIN.sub("", source.text))
         buffer = io.BytesIO()
         with ZipFile(buffer, "w") as copy:
             for entry in self.archive.infolist():

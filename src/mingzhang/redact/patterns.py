@@ -31,7 +31,8 @@ _BLANKS = " \u00a0\u2000-\u200a\u202f\u205f\u3000\\f\\v"
 _HYPHENS = "\\-\u2010-\u2015\u2212\uff0d"
 _LOOSE = f"\\s{_BLANKS}{_ZERO_WIDTH}{_HYPHENS}_.\u00b7\u2022\uff0e,\uff0c\u3001|*`~\\\\/()\uff08\uff09+\ufe0f"
 _TAG = r"""<[/!?A-Za-z](?:[^<>"']|"[^"<]*"|'[^'<]*')*+>"""
-_COMMENT = r"<!--(?:[^-]|-(?!->))*+-->"
+# Neither runs on into the next of its kind, so that a page full of open ones takes no time.
+_COMMENT = r"<!--(?:[^<-]++|-(?!->)|<(?!!--))*+-->"
 _BLOCKS = (
     "address|article|blockquote|body|caption|center|dd|div|dl|dt|fieldset|figure|form|h[1-6]|head|header|hr|html|li|main|ol"
     "|p|pre|section|table|tbody|td|tfoot|th|thead|title|tr|ul|tc|txbxContent|comment|footnote|endnote|si|c|row|pt"
@@ -43,7 +44,8 @@ _UNSEEN = (
     r"[^<]*</\1>"
 )
 _ELSEWHERE = "|".join(
-    rf"<{name}(?:\s[^<>]*)?(?<!/)>.*?</{name}>" for name in ("mc:AlternateContent", "w:pict", "w:drawing")
+    rf"<{name}(?:\s[^<>]*)?(?<!/)>(?:[^<]++|<(?!/?{name}[\s>]))*+</{name}>"
+    for name in ("mc:AlternateContent", "w:pict", "w:drawing")
 )
 _NAMED = "nbsp|ensp|emsp|thinsp|shy|zwnj|zwj|lrm|rlm|ndash|mdash|minus|hyphen|dash|middot"
 _CODES = (

@@ -28,7 +28,10 @@ from mingzhang.redact.pdf_text import characters, found_on, page_texts
 from mingzhang.redact.pictures import ABOVE, BESIDE
 from mingzhang.redact.records import Area
 
+# What a document that is not as it should be may lead to, in qpdf and in what is made of its objects.
+_BROKEN = (pikepdf.PdfError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 _PICTURES = "第{}页含有脱敏内容，已改成图像，不再有文字层"
+_NO_PAGE = "要涂黑的位置所在的页不在这个文件中"
 _HIDDEN = "第{}页的文字层以外藏有要脱敏的内容，已去掉，但页面上找不到它的位置，请人工核对这一页"
 
 
@@ -73,7 +76,7 @@ def _pikepdf(data: bytes, name: str) -> Iterator[pikepdf.Pdf]:
                 yield document
         except pikepdf.PasswordError as error:
             raise InputError([Problem(LOCKED, name)]) from error
-        except (pikepdf.PdfError, RuntimeError) as error:
+        except _BROKEN as error:
             raise InputError([Problem(DAMAGED, name)]) from error
 
 
@@ -128,8 +131,10 @@ def _places(
     boxes: dict[int, list[Box]] = {}
     hidden = []
     with _pdfium(data, name) as drawn:
-        if len(drawn) != len(document.pages) or any(not 1 <= area.page <= len(drawn) for area in areas):
+        if len(drawn) != len(document.pages):
             raise InputError([Problem(DAMAGED, name)])
+        if any(not 1 <= area.page <= len(drawn) for area in areas):
+            raise InputError([Problem(_NO_PAGE, name)])
         for number, page in enumerate(document.pages, start=1):
             try:
                 pdf_page = drawn[number - 1]

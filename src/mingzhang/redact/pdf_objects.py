@@ -170,12 +170,12 @@ def _readings(value: pikepdf.String, raw: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _is_binary(stream: pikepdf.Stream) -> bool:
-    return str(stream.get("/Subtype", "")) in _BINARY_SUBTYPES or any(key in stream for key in ("/Length1", "/Length2"))
+    return stream.get("/Subtype") in _BINARY_SUBTYPES or any(key in stream for key in ("/Length1", "/Length2"))
 
 
 def _is_text(stream: pikepdf.Stream) -> bool:
     """Whether a stream's bytes are a text by themselves: neither drawing, nor font, nor colours."""
-    drawn = str(stream.get("/Subtype", "")) == "/Form" or "/BBox" in stream
+    drawn = stream.get("/Subtype") == "/Form" or "/BBox" in stream
     tables = any(key in stream for key in ("/CMapName", "/FunctionType", "/N", "/ShadingType", "/PatternType"))
     return not drawn and not tables
 
@@ -189,11 +189,18 @@ def texts_of(document: pikepdf.Pdf) -> Iterator[str]:
             if isinstance(one, pikepdf.String):
                 yield from (text for text, _ in _readings(one, bytes(one)))
             for key, value in _items(one):
-                if isinstance(key, str) and not key.isascii():
-                    yield key
+                if isinstance(key, str):
+                    yield from _said(key.encode("utf-8", "surrogateescape"))
                 if isinstance(value, pikepdf.String):
                     yield from (text for text, _ in _readings(value, bytes(value)))
                 elif isinstance(value, pikepdf.Name):
-                    yield str(value)
+                    yield from _said(bytes(value))
                 elif isinstance(value, pikepdf.Dictionary | pikepdf.Array) and not value.is_indirect:
                     waiting.append(value)
+
+
+def _said(name: bytes) -> Iterator[str]:
+    """What a name says: names of fonts are often in GBK."""
+    yield name.decode("utf-8", "replace")
+    if not name.isascii():
+        yield name.decode("gb18030", "replace")

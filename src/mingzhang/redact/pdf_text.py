@@ -17,22 +17,25 @@ from mingzhang.read.sources.glyphs import rows_of
 from mingzhang.read.sources.page import Glyph, within
 from mingzhang.read.sources.page_layout import items_of
 from mingzhang.read.sources.pdfium import drawn_page
-from mingzhang.redact.geometry import frame_of, larger, moved, seen
+from mingzhang.redact.geometry import around, frame_of, larger, moved, seen
 from mingzhang.redact.patterns import Finder
 
 # In heights of the line: a gap that parts two texts on a line, and how far below the next line of a text begins.
 _GAP = 3.0
 _NEXT_LINE = 2.2
 # How far beyond its characters a box reaches, in their height and in points.
-_BESIDE, _AROUND = 0.15, 0.6
+_BESIDE, _AROUND = 0.03, 0.3
+# Characters drawn twice to look bold lie no further apart than this, in widths.
+_TWIN = 0.25
 _APART, _NEW_LINE = "\t", "\n"
 
 
 class Character(Struct, frozen=True):
-    """A character of a page's text, its box in the page's own space (left, bottom, right, top)."""
+    """A character of a page's text, its box in the page's own space (left, bottom, right, top), and that with its ink."""
 
     text: str
     box: Box
+    inked: Box
 
     @property
     def height(self) -> float:
@@ -56,7 +59,7 @@ def characters(page: Any) -> tuple[list[Character], int]:
 
     text_page = pdfium.FPDFText_LoadPage(page)
     found, quarters = [], Counter[int]()
-    rect = pdfium.FS_RECTF()
+    rect, sides = pdfium.FS_RECTF(), [ctypes.c_double() for _ in range(4)]
     try:
         for index in range(pdfium.FPDFText_CountChars(text_page)):
             code = pdfium.FPDFText_GetUnicode(text_page, index)
@@ -66,7 +69,15 @@ def characters(page: Any) -> tuple[list[Character], int]:
                 continue
             if pdfium.FPDFText_IsGenerated(text_page, index) != 1:
                 quarters[round(-pdfium.FPDFText_GetCharAngle(text_page, index) / (math.pi / 2)) % 4] += 1
-                found.append(Character(chr(code), (rect.left, rect.bottom, rect.right, rect.top)))
+                box = (rect.left, rect.bottom, rect.right, rect.top)
+                # Its ink may reach beyond the room that the font gives it.
+                if pdfium.FPDFText_GetCharBox(text_page, index, *sides):
+                    left, right, bottom, top = (side.value for side in sides)
+                    ink = around([(left, bottom), (right, top)])
+                    inked = around([(box[0], box[1]), (box[2], box[3]), (ink[0], ink[1]), (ink[2], ink[3])])
+                else:
+                    inked = box
+                found.append(Character(chr(code), box, inked))
     finally:
         pdfium.FPDFText_ClosePage(text_page)
     return found, max(quarters, key=lambda one: quarters[one], default=pdfium.FPDFPage_GetRotation(page))
@@ -88,6 +99,8 @@ def found_on(page: Any, number: int, finder: Finder, name: str) -> list[Found]:
             if not taken.issuperset(indices):
                 taken.update(indices)
                 found.append(Found(hit.secret, _boxes([held[index] for index in indices])))
+    for one in found:  # what is drawn twice is covered twice
+        one.boxes.extend(_twins(one.boxes, held))
     return found
 
 
@@ -129,12 +142,15 @@ def _along_lines(glyphs: Sequence[Glyph]) -> Order:
     parts: list[str] = []
     places: list[int] = []
     for row in rows_of(glyph for glyph in glyphs if glyph.bottom > glyph.top):
-        for before, after in pairwise([None, *row]):
-            assert after is not None
+        before: Glyph | None = None
+        for after in row:
+            if before and before.text == after.text and after.left - before.left < _TWIN * (before.right - before.left):
+                continue
             apart = before is None or after.left - before.right > _GAP * max(after.height, 1.0)
             text = (_APART if apart else "") + after.text
             parts.append(text)
             places += [index_of[id(after)]] * len(text)
+            before = after
     return "".join(parts), places
 
 
@@ -157,13 +173,25 @@ def _boxes(held: Sequence[Character]) -> list[Box]:
     """The boxes to black out: one for each run of neighbours, a little larger than they are."""
     runs: list[Box] = []
     for one in held:
-        box, last = one.box, runs[-1] if runs else None
+        box, last = one.inked, runs[-1] if runs else None
         if last and _touch(last, box, 0.5 * max(one.height, box[2] - box[0])):
             runs[-1] = (min(last[0], box[0]), min(last[1], box[1]), max(last[2], box[2]), max(last[3], box[3]))
         else:
             runs.append(box)
     margins = [_BESIDE * min(box[2] - box[0], box[3] - box[1]) + _AROUND for box in runs]
     return [larger(box, margin, margin) for box, margin in zip(runs, margins, strict=True)]
+
+
+def _twins(boxes: Sequence[Box], held: Sequence[Character]) -> list[Box]:
+    """The boxes of characters that lie for the greater part under others."""
+    return [
+        one.inked
+        for one in held
+        if any(
+            left <= (one.box[0] + one.box[2]) / 2 <= right and bottom <= (one.box[1] + one.box[3]) / 2 <= top
+            for left, bottom, right, top in boxes
+        )
+    ]
 
 
 def _touch(first: Box, second: Box, room: float) -> bool:

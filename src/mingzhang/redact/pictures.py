@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from mingzhang.redact.records import Area
 # The reader places the characters of a line by their usual widths: so much (in points) a box of them may be off.
 BESIDE, ABOVE = 6.0, 2.0
 _QUALITY = 90
+_NO_PAGE = "要涂黑的位置不在这张图片上"
 
 
 def redact_picture(data: bytes, name: str, areas: Sequence[Area]) -> bytes:
@@ -22,11 +24,14 @@ def redact_picture(data: bytes, name: str, areas: Sequence[Area]) -> bytes:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with (
+            warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning),
+            Image.open(io.BytesIO(data)) as image,
+        ):
             kind = "JPEG" if image.format == "MPO" else image.format or "PNG"
             total = min(getattr(image, "n_frames", 1), MOST_FRAMES) if kind == "TIFF" else 1
             if any(not 1 <= area.page <= total for area in areas):
-                raise ValueError("an area lies on no page of the picture")
+                raise refused(_NO_PAGE, name)
             frames = []
             for index in range(total):
                 image.seek(index)
@@ -34,6 +39,8 @@ def redact_picture(data: bytes, name: str, areas: Sequence[Area]) -> bytes:
                     raise refused(TOO_LARGE, name)
                 frames.append(_frame(image, name, [area.box for area in areas if area.page == index + 1]))
             return _saved(frames, kind, image)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise refused(TOO_LARGE, name) from error
     except (UnidentifiedImageError, OSError, SyntaxError, EOFError) as error:
         raise refused(BROKEN, name) from error
 

@@ -6,6 +6,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -71,11 +72,12 @@ def _text(data: bytes, path: Path) -> Iterator[str]:
 
 def _html(data: bytes, path: Path) -> Iterator[str]:
     import lxml.html
+    from lxml.etree import ParserError
 
     yield from _as_read(path)
     parser = lxml.html.HTMLParser(huge_tree=True)
-    root = lxml.html.document_fromstring(data, parser=parser)
-    yield from _of_tree(root)
+    with suppress(ParserError):  # there is nothing in it
+        yield from _of_tree(lxml.html.document_fromstring(data, parser=parser))
 
 
 def _of_tree(root: Any) -> Iterator[str]:
