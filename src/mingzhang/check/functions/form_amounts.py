@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -141,15 +142,18 @@ def _forms(subject: Subject, fields: Sequence[str], other: Sequence[str]) -> Ite
             yield form, stated
 
 
-def _stated(field: str, text: str) -> Iterator[Stated]:
+@lru_cache(maxsize=2_000)
+def _stated(field: str, text: str) -> tuple[Stated, ...]:
+    """The amounts of a text; the rules of this module ask for the same ones."""
     before = 0
-    stops = [match.end() for match in _STOP.finditer(text)]
+    found = []
     for amount in amounts_in(text):
-        start = max([before, *(stop for stop in stops if stop <= amount.start)])
-        label = text[max(start, amount.start - _LONGEST) : amount.start]
+        start = max(before, amount.start - _LONGEST)
+        label = _STOP.split(text[start : amount.start])[-1]
         years = tuple(int(year) if len(year) == 4 else 2000 + int(year) for year in _YEAR.findall(label))
-        yield Stated(field, label, amount, years)
+        found.append(Stated(field, label, amount, years))
         before = amount.end
+    return tuple(found)
 
 
 def _funds(form: Project) -> list[Decimal]:

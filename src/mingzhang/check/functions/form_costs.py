@@ -14,7 +14,7 @@ from mingzhang.check.subject import Hit, Subject, registered
 from mingzhang.check.values import Value, parse_value
 from mingzhang.disclosure import Indicator, Project
 
-_MOST_OFF = Decimal("0.2")
+_MOST_OFF = Decimal("0.05")
 
 
 class Cost(Struct, frozen=True):
@@ -92,7 +92,7 @@ def parts_above_funds(
 def money_as_quantity(subject: Subject, levels: Sequence[str], each: Sequence[str]) -> Iterator[Hit]:
     """Quantities that are sums of money and nearly, but not quite, the funds."""
     for costs in _by_form(subject, levels, each).values():
-        near = [cost for cost in costs if cost.over and abs(cost.over) <= _MOST_OFF * cost.funds]
+        near = [cost for cost in costs if _is_off(cost) and abs(cost.over) <= _MOST_OFF * cost.funds]
         if near:
             yield _hit(subject, near, "与", "不一致")
 
@@ -115,6 +115,11 @@ def _by_form(subject: Subject, levels: Sequence[str], each: Sequence[str]) -> di
                 continue
             found[form.seq].append(Cost(form, indicator, value, yuan, funds))
     return found
+
+
+def _is_off(cost: Cost) -> bool:
+    """Whether it is not the funds; at least so much is no contradiction where the funds are more."""
+    return bool(cost.over) and not (cost.over < 0 and cost.value.sign in ("≥", ">"))
 
 
 def _alone(cost: Cost, costs: Sequence[Cost]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from mingzhang.check.functions.counts import Measures, counts_in
+from mingzhang.check.functions.counts import Measures, counts_in, measure_table
 from mingzhang.check.functions.form_fields import FIELDS
 from mingzhang.check.functions.form_funds import years_of
 from mingzhang.check.functions.matching import plain
@@ -97,6 +97,7 @@ def goals_copied(subject: Subject) -> Iterator[Hit]:
 @registered
 def measures_apart(subject: Subject, fields: Sequence[str], measures: Measures) -> Iterator[Hit]:
     """The same number of the same thing, counted with one measure word in a text and another in the indicator."""
+    table = measure_table(measures)
     for form in subject.disclosure.projects:
         named = {}
         for indicator in subject.indicators.get(form.seq, ()):
@@ -104,7 +105,7 @@ def measures_apart(subject: Subject, fields: Sequence[str], measures: Measures) 
             if value and value.number is not None and value.unit in measures and len(indicator.level3) > 1:
                 named[indicator.level3, value.number] = (indicator, value)
         for field in fields if named else ():
-            for count in counts_in(form.texts.get(field, ""), measures):
+            for count in counts_in(form.texts.get(field, ""), table):
                 for (name, number), (indicator, value) in list(named.items()):
                     follows = count.after.startswith(name) or count.before.endswith(name)
                     if number == count.number and follows and count.measure != value.unit:

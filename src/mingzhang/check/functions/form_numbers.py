@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from msgspec import Struct
 
 from mingzhang.amounts import ZERO
-from mingzhang.check.functions.counts import Count, Measures, count_of, counts_in
+from mingzhang.check.functions.counts import Count, Measures, Table, count_of, counts_in, measure_table
 from mingzhang.check.functions.form_fields import FIELDS
 from mingzhang.check.subject import Hit, Subject, registered
 from mingzhang.check.values import Value, parse_value
@@ -49,13 +49,14 @@ def numbers_apart(
 
     `bare` words of an indicator's name say only that it is a quantity; a number after a word of `each` is a rate.
     """
+    table = measure_table(measures)
     for form in subject.disclosure.projects:
-        targets = list(_targets(subject, form, levels, measures, bare))
+        targets = list(_targets(subject, form, levels, table, bare))
         if not targets or form.legible == "no":
             continue
         told: set[tuple[Decimal, Decimal]] = set()
         for field in fields:
-            for hit, key in _field(subject, form, field, targets, measures, each):
+            for hit, key in _field(subject, form, field, targets, table, each):
                 if key not in told:
                     told.add(key)
                     yield hit
@@ -64,11 +65,12 @@ def numbers_apart(
 @registered
 def parts_and_total(subject: Subject, fields: Sequence[str], measures: Measures, total: Sequence[str]) -> Iterator[Hit]:
     """A total that a sentence tells (`total` words before it) and the parts that follow, which nearly add up to it."""
+    table = measure_table(measures)
     for form in subject.disclosure.projects:
         for field in fields:
             text = form.texts.get(field, "")
             for sentence in _SENTENCE.findall(text):
-                counts = list(counts_in(sentence, measures))
+                counts = list(counts_in(sentence, table))
                 for whole, parts in _sums(counts, total):
                     summed = sum((part.number for part in parts), ZERO)
                     told = (
@@ -105,13 +107,13 @@ def _sums(counts: Sequence[Count], words: Sequence[str]) -> Iterator[tuple[Count
 
 
 def _targets(
-    subject: Subject, form: Project, levels: Sequence[str], measures: Measures, bare: Sequence[str]
+    subject: Subject, form: Project, levels: Sequence[str], table: Table, bare: Sequence[str]
 ) -> Iterator[Target]:
     for indicator in subject.indicators.get(form.seq, ()):
         value = parse_value(indicator.value)
         if value is None or (indicator.level2 and not any(map(indicator.level2.startswith, levels))):
             continue
-        found = count_of(value, measures)
+        found = count_of(value, table)
         if found:
             core = indicator.level3
             for word in bare:
@@ -121,13 +123,13 @@ def _targets(
 
 
 def _field(
-    subject: Subject, form: Project, field: str, targets: Sequence[Target], measures: Measures, each: Sequence[str]
+    subject: Subject, form: Project, field: str, targets: Sequence[Target], table: Table, each: Sequence[str]
 ) -> Iterator[tuple[Hit, tuple[Decimal, Decimal]]]:
     """What one text says otherwise than the indicators, each number put to the indicator that it names best."""
     horizons = _HORIZONS.get(field, _BOTH)
     own = [target for target in targets if target.indicator.horizon in horizons]
     named: dict[str, list[tuple[float, Count, Target]]] = defaultdict(list)
-    for count in counts_in(form.texts.get(field, ""), measures):
+    for count in counts_in(form.texts.get(field, ""), table):
         if any(word in count.before[-6:] for word in each) or _other_year(count, subject.year):
             continue
         best = max(((_names(count, target), n) for n, target in enumerate(own)), default=(0.0, 0))
@@ -149,6 +151,8 @@ def _names(count: Count, target: Target) -> float:
         return 0.0
     best = 0.0
     for words, near in ((_FILLER.sub("", count.before), False), (count.after, True)):
+        if not any(target.core[n : n + 2] in words for n in range(len(target.core) - 1)):
+            continue
         matcher = SequenceMatcher(None, words, target.core, autojunk=False)
         block = matcher.find_longest_match(0, len(words), 0, len(target.core))
         # What follows a number is its noun only if it follows at once: 9条道路, not 16920㎡的环卫保洁.

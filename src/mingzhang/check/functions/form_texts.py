@@ -87,8 +87,10 @@ def _without_brackets(name: str) -> str:
 
 
 def _ratio(one: str, other: str, least: float) -> float:
+    if 2 * min(len(one), len(other)) < least * (len(one) + len(other)):
+        return 0.0
     matcher = SequenceMatcher(None, one, other, autojunk=False)
-    if matcher.real_quick_ratio() < least or matcher.quick_ratio() < least:
+    if matcher.quick_ratio() < least:
         return 0.0
     ratio = matcher.ratio()
     return ratio if ratio >= least else 0.0

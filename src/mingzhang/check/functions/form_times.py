@@ -13,7 +13,8 @@ from mingzhang.check.subject import Hit, Subject, registered
 from mingzhang.check.values import parse_value
 from mingzhang.disclosure import Indicator, Project
 
-_DATE = re.compile(r"(?<!\d)(20\d\d)年(?:\d{1,2}月)?")
+# A date; the end of a span of years (2026—2030年) is none.
+_DATE = re.compile(r"(?<![\d—–~至到-])(20\d\d)年(?:\d{1,2}月)?")
 _STOP = re.compile(r"[，,。；;、《》〔〕（）()\n]")
 _QUARTER = re.compile(r"第?([1-4一二三四])季度")
 _NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4}
@@ -24,21 +25,30 @@ _LEAST = 4
 
 @registered
 def beyond_period(
-    subject: Subject, fields: Sequence[str], ends: Sequence[str], starts: Sequence[str], durations: Sequence[str]
+    subject: Subject,
+    fields: Sequence[str],
+    ends: Sequence[str],
+    starts: Sequence[str],
+    plans: Sequence[str],
+    durations: Sequence[str],
 ) -> Iterator[Hit]:
     """Projects that by a text or indicator end after their period, which begins with this year at the latest.
 
-    `ends` and `starts` are words beside a date, `durations` words in the name of an indicator that tells how long it takes.
+    `ends` and `starts` are words beside a date, not with one of `plans`, which look further ahead; `durations` are words in
+    the name of an indicator that tells how long it takes.
     """
     for form in subject.disclosure.projects:
         years = years_of(form.period)
         if years is None or years >= _LONG or form.legible == "no" or not subject.year:
             continue
         last = subject.year + years - 1
-        late = [*_late_indicators(subject, form, last, years, durations), *_dated(subject, form, fields, ends, last)]
+        late = [
+            *_late_indicators(subject, form, last, years, durations),
+            *_dated(subject, form, fields, ends, plans, last),
+        ]
         if late:
             told = dict.fromkeys([words for words, _ in late])
-            early = [words for words, _, at in _dates(form, fields, starts) if at < subject.year]
+            early = [words for words, _, at in _dates(form, fields, starts, plans) if at < subject.year]
             began = f"，{early[0]}" if early else ""
             words = f"第{form.seq}份目标表“{form.name}”（{form.attribute}）项目期{form.period}，{'、'.join(list(told)[:3])}{began}"
             places = [place for _, place in late] + [subject.form(form, "period", form.period)]
@@ -107,19 +117,22 @@ def _late_indicators(
 
 
 def _dated(
-    subject: Subject, form: Project, fields: Sequence[str], words: Sequence[str], last: int
+    subject: Subject, form: Project, fields: Sequence[str], words: Sequence[str], plans: Sequence[str], last: int
 ) -> Iterator[tuple[str, Place]]:
-    for told, field, year in _dates(form, fields, words):
+    for told, field, year in _dates(form, fields, words, plans):
         if year > last:
             yield told, subject.form(form, field, told)
 
 
-def _dates(form: Project, fields: Sequence[str], words: Sequence[str]) -> Iterator[tuple[str, str, int]]:
+def _dates(
+    form: Project, fields: Sequence[str], words: Sequence[str], plans: Sequence[str]
+) -> Iterator[tuple[str, str, int]]:
     """Clauses with a date and one of the words: told, field, year."""
     for field in fields:
-        for clause in _STOP.split(form.texts.get(field, "")):
+        text = form.texts.get(field, "")
+        for clause in _STOP.split(text) if _DATE.search(text) else ():
             dates = _DATE.findall(clause)
-            if dates and any(word in clause for word in words):
+            if dates and any(word in clause for word in words) and not any(word in clause for word in plans):
                 yield f"{FIELDS[field]}写“{clause.strip()}”", field, int(dates[-1])
 
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Literal
 from weakref import WeakKeyDictionary
 
@@ -93,6 +94,7 @@ def total(row: Row) -> Decimal:
     return row.value("total")
 
 
+@lru_cache(maxsize=20_000)
 def plain(name: str) -> str:
     """A name without blanks and punctuation."""
     return _NO_WORD.sub("", name)
@@ -100,8 +102,12 @@ def plain(name: str) -> str:
 
 def alike(first: str, second: str, least: float = _ALIKE) -> float:
     """How alike two names are, 0 where it is less than `least`."""
+    if first == second:
+        return 1.0
+    if 2 * min(len(first), len(second)) < least * (len(first) + len(second)):
+        return 0.0
     matcher = SequenceMatcher(None, first, second, autojunk=False)
-    if matcher.real_quick_ratio() < least or matcher.quick_ratio() < least:
+    if matcher.quick_ratio() < least:
         return 0.0
     ratio = matcher.ratio()
     return ratio if ratio >= least else 0.0
@@ -126,7 +132,10 @@ class _Matcher:
 
     def match(self) -> Matching:
         """Run all passes, surest first."""
-        self._pass("name", lambda form, entry: _same_name(form, entry) and bool(form.unit) and self._fits(form, entry))
+        self._pass(
+            "name",
+            lambda form, entry: _same_name(form, entry) and self._agrees(form, entry) and _same_unit(form, entry),
+        )
         self._pass("name", lambda form, entry: _same_name(form, entry) and self._agrees(form, entry))
         self._pass("name", lambda form, entry: _same_name(form, entry) and self._at(form, entry))
         self._pass("name", _same_name)
@@ -201,7 +210,11 @@ class _Matcher:
     @staticmethod
     def _at(form: Project, entry: Entry) -> bool:
         """Whether the form may be of the entry's unit: they say nothing else."""
-        return not form.unit or not entry.unit or bool(alike(plain(form.unit), plain(entry.unit)))
+        return not form.unit or not entry.unit or bool(alike(plain(form.unit), plain(entry.unit), _VERY_ALIKE))
+
+
+def _same_unit(form: Project, entry: Entry) -> bool:
+    return plain(form.unit) == plain(entry.unit)
 
 
 def _same_name(form: Project, entry: Entry) -> bool:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from mingzhang.amounts import WAN, ZERO, print_yuan, round_half_up
 from mingzhang.check.cells import number
 from mingzhang.check.findings import Place
-from mingzhang.check.functions.counts import Count, Measures, count_of, counts_in
+from mingzhang.check.functions.counts import Count, Measures, Table, count_of, counts_in, measure_table
 from mingzhang.check.functions.form_fields import FIELDS
 from mingzhang.check.functions.matching import matching, plain
 from mingzhang.check.notation import OVERALL
@@ -101,28 +101,29 @@ def overall_quantities_apart(
     each: Sequence[str],
 ) -> Iterator[Hit]:
     """Quantities of the overall form that are neither an indicator of the project that they name nor in its texts."""
+    table = measure_table(measures)
     for aim in _aims(subject, levels):
-        count = count_of(aim.value, measures)
+        count = count_of(aim.value, table)
         form = _project(subject, aim.name, bare) if count else None
         if form is None or count is None:
             continue
-        own, same = _same_thing(subject, form, aim, measures)
+        own, same = _same_thing(subject, form, aim, table)
         if own:
             if count[0] not in same:
                 yield _quantity_hit(
                     subject, aim, form, f"数量指标“{own.level3}”为{own.value}", (subject.indicator(own),)
                 )
             continue
-        yield from _by_texts(subject, aim, count, form, measures, fields, each)
+        yield from _by_texts(subject, aim, count, form, table, fields, each)
 
 
-def _same_thing(subject: Subject, form: Project, aim: Aim, measures: Measures) -> tuple[Indicator | None, set[Decimal]]:
+def _same_thing(subject: Subject, form: Project, aim: Aim, table: Table) -> tuple[Indicator | None, set[Decimal]]:
     """The project's indicator that names the same, and the numbers of all that have its measure."""
     best, numbers = None, set()
-    count = count_of(aim.value, measures)
+    count = count_of(aim.value, table)
     for indicator in subject.indicators.get(form.seq, ()):
         value = parse_value(indicator.value)
-        told = count_of(value, measures) if value else None
+        told = count_of(value, table) if value else None
         if told and count and told[1] == count[1]:
             numbers.add(told[0])
             if SequenceMatcher(None, plain(aim.name), plain(indicator.level3), autojunk=False).ratio() >= _SAME_THING:
@@ -135,7 +136,7 @@ def _by_texts(
     aim: Aim,
     count: tuple[Decimal, str],
     form: Project,
-    measures: Measures,
+    table: Table,
     fields: Sequence[str],
     each: Sequence[str],
 ) -> Iterator[Hit]:
@@ -143,7 +144,7 @@ def _by_texts(
     for field in fields:
         told = [
             one
-            for one in counts_in(form.texts.get(field, ""), measures)
+            for one in counts_in(form.texts.get(field, ""), table)
             if one.measure == count[1] and not any(word in one.before[-6:] for word in each) and _shares(one, aim)
         ]
         if not 2 <= len(told) <= _MOST_PARTS or count[0] in _sums([one.number for one in told]):

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 
 from mingzhang.check.functions.matching import plain, total
 from mingzhang.check.subject import Hit, Row, Subject, registered
-
-_MOST_ROWS = 300
 
 
 @registered
@@ -28,19 +25,17 @@ def nearly_same_rows(subject: Subject, tables: Sequence[str], least: int, tellin
 
     What differs does not count if it has a digit or one of the `telling` words, which make another project.
     """
-    by_unit: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for (table, unit, name), rows in _by_name(subject, tables).items():
-        if len(name) >= least:
-            by_unit[table, unit].append(rows[0])
-    for rows in by_unit.values():
-        for one, other in combinations(rows[:_MOST_ROWS], 2):
-            left_out = _left_out(*sorted((plain(one.head.row_name), plain(other.head.row_name)), key=len))
-            if left_out and not any(word in left_out for word in telling) and not any(map(str.isdigit, left_out)):
+    rows = {key: rows[0] for key, rows in _by_name(subject, tables).items() if len(key[2]) >= least}
+    for (table, unit, long), other in rows.items():
+        for short, left_out in _left_out(long):
+            one = rows.get((table, unit, short))
+            if one and not any(word in left_out for word in telling) and not any(map(str.isdigit, left_out)):
                 told = (
                     f"“{one.head.row_name}”{total(one):f}万元与“{other.head.row_name}”{total(other):f}万元"
                     f"的名称只差“{left_out}”，请核对是否为同一项目"
                 )
                 yield Hit(told, tuple(subject.fact(row.cells.get("total", row.head)) for row in (one, other)))
+                break
 
 
 def _by_name(subject: Subject, tables: Sequence[str]) -> dict[tuple[str, str, str], list[Row]]:
@@ -51,11 +46,8 @@ def _by_name(subject: Subject, tables: Sequence[str]) -> dict[tuple[str, str, st
     return found
 
 
-def _left_out(short: str, long: str) -> str:
-    """The one or two characters inside the longer name that the shorter lacks, blank if that is not all."""
-    extra = len(long) - len(short)
-    if extra not in (1, 2):
-        return ""
-    start = next((n for n, letter in enumerate(short) if long[n] != letter), len(short))
-    inside = 0 < start < len(short) and long[start + extra :] == short[start:]
-    return long[start : start + extra] if inside else ""
+def _left_out(name: str) -> Iterator[tuple[str, str]]:
+    """A name with one or two characters inside it left out, in every way, and what was left out."""
+    for size in (1, 2):
+        for start in range(1, len(name) - size):
+            yield name[:start] + name[start + size :], name[start : start + size]

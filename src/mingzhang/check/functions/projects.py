@@ -112,7 +112,8 @@ def units_apart(subject: Subject, tables: Sequence[str]) -> Iterator[Hit]:
     """Forms of another unit than the one under which their row stands."""
     for match in matching(subject, tables).matches:
         form, entry = match.form, match.entry
-        if not form.unit or not entry.unit or alike(plain(form.unit), plain(entry.unit), _SAME_UNIT):
+        one, other = plain(form.unit), plain(entry.unit)
+        if not one or not other or one in other or other in one or alike(one, other, _SAME_UNIT):
             continue
         told = f"第{form.seq}份目标表“{form.name}”的实施单位“{form.unit}”，{_table(subject, entry)}列在“{entry.unit}”下"
         places = (subject.form(form, "unit", form.unit), _place(subject, entry, entry.unit))

@@ -1,1 +1,0 @@
-"""Within a performance form: funds, horizons, periods, dates, numbers of its texts against its indicators."""
