@@ -77,15 +77,24 @@ Role = Literal["now", "before", "change", "share", ""]
 _TOLD = re.compile(rf"(?P<number>{NUMBER})(?P<unit>万元|%)")
 # So far before a number stand the words that say what it is.
 _REACH = 60
+# What stands around the numbers of a comparison and names nothing.
+_JOINTS = re.compile(r"(?:19|20)\d\d年度?|相比|同期|同比|[,，、:的了为是约共由从到至比较同与和额度年净]")
+_OPENINGS = re.compile(r"[,，:]|原因[是为]|主要是|由于|其中")
 
 
 class Number(Struct, frozen=True):
-    """A number of a sentence: this year's, last year's, the change or its percentage (signed); "" is any other."""
+    """A number of a sentence: this year's, last year's, the change or its percentage (signed); "" is any other.
+
+    `subject` is what its clause names before it, `between` what all words name that stand between it and the number
+    before, without those that say which of these it is.
+    """
 
     role: Role
     value: Decimal
     printed: str
     bound: Decimal
+    subject: str
+    between: str
 
 
 class Directions(Struct, frozen=True):
@@ -101,9 +110,18 @@ def numbers_of(sentence: str, words: Directions) -> Iterator[Number]:
     """The amounts and percentages of a plain sentence, each told by the words between it and the one before it."""
     end = 0
     for match in _TOLD.finditer(sentence):
-        role, value = _role(sentence[max(end, match.start() - _REACH) : match.start()], match, words)
-        yield Number(role, value, match[0], rounding(value))
+        before = sentence[max(end, match.start() - _REACH) : match.start()]
+        role, value = _role(before, match, words)
+        bare = pattern(any_of((*words.more, *words.less, *words.now, *words.before))).sub("", before)
+        subject = _JOINTS.sub("", _OPENINGS.split(bare)[-1])
+        yield Number(role, value, match[0], rounding(value), subject, _JOINTS.sub("", bare))
         end = match.end()
+
+
+def of_one_thing(first: Number, *others: Number) -> bool:
+    """Whether some numbers are of what the first is of: what is said before the others names it, or nothing."""
+    named = [other.between.replace(first.subject, "") if first.subject else other.between for other in others]
+    return not any(named)
 
 
 def _role(before: str, match: re.Match[str], words: Directions) -> tuple[Role, Decimal]:

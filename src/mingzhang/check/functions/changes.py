@@ -17,6 +17,7 @@ from mingzhang.check.prose import (
     amount,
     any_of,
     numbers_of,
+    of_one_thing,
     passages,
     pattern,
     plain,
@@ -30,6 +31,7 @@ _SHORTEST_NAME = 2
 _SHORTEST_PROJECT = 6
 _MOST_WORDS = 60
 _REACH = 400
+_FILLER = "(?:了|额为?|幅度?为?|约|为)?"
 _SEPARATORS = re.compile(r"[、,，和及]")
 _CLAUSES = re.compile(r"[、,，:]")
 _ENDS = re.compile(r"[。;]")
@@ -46,19 +48,22 @@ def directions(
     """Words of direction that contradict each other: an amount up and its percentage down, 与上年相同 beside a change,
     a change up and the reason of a decrease."""
     turns = any_of((*more, *less))
-    change = rf"(?P<turn>{turns})[^\d,，。;:]{{0,4}}(?P<number>{NUMBER})(?:万元|元|%)"
+    change = rf"(?P<turn>{turns}){_FILLER}(?P<number>{NUMBER})(?:万元|元|%)"
     then = pattern(
         rf"{change}[,，、]?(?:同比|环比|比上年|较上年)?"
-        rf"(?P<again>{turns})(?:[^\d,，。;:]{{0,4}}{NUMBER}%|的?(?:主要)?原因)"
+        rf"(?=(?P<then>(?P<again>{turns})(?:{_FILLER}{NUMBER}%|的?(?:主要)?(?P<cause>原因))))"
     )
     level = rf"[与和同](?:\d{{4}}年|上年|去年)[^,，。;]{{0,8}}(?:{any_of(same)})"
-    beside = pattern(
-        rf"{level}[,，]?{change}|(?:{turns})[^\d,，。;:]{{0,4}}(?P<count>{NUMBER})(?:万元|元|%)[,，]{level}"
-    )
+    beside = pattern(rf"{level}[,，]?{change}|(?:{turns}){_FILLER}(?P<count>{NUMBER})(?:万元|元|%)[,，]{level}")
     for passage in _passages(subject, sections):
         for match in then.finditer(passage.text):
-            if amount(match["number"]) and (match["turn"] in more) != (match["again"] in more):
-                yield Hit(f"“{match[0]}”前后方向相反", (subject.text(passage.source, match["number"]),))
+            up = match["again"] in more
+            if amount(match["number"]) and (match["turn"] in more) != up:
+                # A reason may be that of an earlier change of the sentence, of which this one is a part.
+                earlier = _ENDS.split(passage.text[: match.start()])[-1] if match["cause"] else ""
+                if not any(word in earlier for word in (more if up else less)):
+                    told = f"“{match[0]}{match['then']}”前后方向相反"
+                    yield Hit(told, (subject.text(passage.source, match["number"]),))
         for match in beside.finditer(passage.text):
             printed = match["number"] or match["count"]
             if amount(printed):
@@ -132,6 +137,7 @@ def carried_over_reasons(
     reason: str,
     carried: str,
     tails: Sequence[str],
+    generic: Sequence[str],
     current: str,
     before: str,
 ) -> Iterator[Hit]:
@@ -144,7 +150,7 @@ def carried_over_reasons(
     told: set[str] = set()
     for passage in _passages(subject, sections) if rows[current] else ():
         for match in item.finditer(passage.text.partition(reason)[2]):
-            for name in _names(match[1]):
+            for name in _names(match[1], generic):
                 here = [row for row in rows[current] if name in plain(row.head.row_name)]
                 if name not in told and here and not any(name in plain(row.head.row_name) for row in rows[before]):
                     told.add(name)
@@ -159,28 +165,37 @@ def carried_over_reasons(
                     )
 
 
-def _names(text: str) -> list[str]:
-    return [name for part in _SEPARATORS.split(text) if len(name := part.strip("\"'")) >= _SHORTEST_NAME]
+def _names(text: str, generic: Sequence[str]) -> Iterator[str]:
+    """The names in a list that say which project is meant: quoted ones, and long ones without generic words."""
+    for part in _SEPARATORS.split(text):
+        name = part.strip("\"'")
+        plainly = pattern(any_of(generic)).sub("", name)
+        if len(plainly) >= (_SHORTEST_PROJECT - 1 if name == part else _SHORTEST_NAME):
+            yield name
 
 
 @registered
 def projects_in_reasons(
-    subject: Subject, sections: Sequence[str], leads: Sequence[str], tables: Sequence[str]
+    subject: Subject, sections: Sequence[str], leads: Sequence[str], others: Sequence[str], tables: Sequence[str]
 ) -> Iterator[Hit]:
-    """Amounts that a text gives for a new project by its name which are not those of its rows in the tables."""
+    """Amounts that a text gives for a new project by its name which are not those of its rows in the tables.
+
+    `leads` are the words that say that it is new, `others` those that say something else of it.
+    """
     rows: dict[str, list[Row]] = {}
     for row in subject.rows:
         name = plain(row.head.row_name)
         if row.head.table in tables and row.head.level == "project" and len(name) >= _SHORTEST_PROJECT:
             rows.setdefault(name, []).append(row)
-    found, lead = pattern(rf"({NUMBER})万元"), pattern(rf"(?:{any_of(leads)})")
+    found, lead = pattern(rf"({NUMBER})万元"), pattern(any_of((*leads, *others)))
     seen: set[tuple[str, str]] = set()
     for passage in _passages(subject, sections) if rows else ():
         for match in found.finditer(passage.text):
             printed = match[1]
             before = _ENDS.split(passage.text[max(0, match.start() - _REACH) : match.start()])[-1]
             name = lead.split(_CLAUSES.split(before)[-1])[-1]
-            if name not in rows or (name, printed) in seen or not lead.search(before):
+            said = lead.findall(before) or [""]
+            if name not in rows or (name, printed) in seen or said[-1] not in leads:
                 continue
             seen.add((name, printed))
             values = [row.value("total") for row in rows[name]]
@@ -246,7 +261,7 @@ def _wrong(numbers: Sequence[Number]) -> Iterator[tuple[str, tuple[Number, ...],
     """Runs of this year's and last year's number, with what follows them, that do not agree."""
     for place, (first, second, third) in enumerate(zip(numbers, numbers[1:], numbers[2:], strict=False)):
         pair = {first.role: first, second.role: second}
-        if set(pair) != {"now", "before"}:
+        if set(pair) != {"now", "before"} or not of_one_thing(first, second, third):
             continue
         now, before = pair["now"], pair["before"]
         difference = now.value - before.value

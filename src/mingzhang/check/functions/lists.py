@@ -85,10 +85,13 @@ def shares(subject: Subject, total: str, shares: Sequence[str]) -> Iterator[Hit]
     """Percentages of one whole that do not add up to 100; one that ends in a full stop stands for a list's."""
     keys = [key for one in shares for key in _keys(subject, one)]
     printed = {key: value for key in keys if (value := subject.amount(key)) is not None}
-    if len(printed) < 2 or len(printed) < len(shares) or not subject.amount(total):
+    whole = subject.amount(total)
+    if len(printed) < 2 or len(printed) < len(shares) or not whole:
         return
     gap = sum(printed.values(), ZERO) - _HUNDRED
-    if abs(gap) > _HALF_A_DIGIT * sum(1 for value in printed.values() if value):
+    # Each percentage is rounded (one printed as 0 is none at all), and so are the amounts of which it is the quotient.
+    parts = sum(1 for key in printed if subject.figures[key].value != "0")
+    if abs(gap) > _HALF_A_DIGIT * (parts + (len(printed) + 1) * _HUNDRED / whole):
         places = tuple(subject.figure(key) for key in printed)
         yield Hit(f"{len(printed)}项占比之和为{gap + _HUNDRED:f}%", places, gap)
 
