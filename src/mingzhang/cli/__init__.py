@@ -6,7 +6,7 @@ import io
 import signal
 import sys
 
-from mingzhang.cli import checking, codes, compiling, reading
+from mingzhang.cli import catalogue, checking, codes, compiling, reading
 from mingzhang.problems import InputError
 from mingzhang.usage import Commands, Parser, UsageError
 
@@ -24,6 +24,7 @@ def commands() -> Commands:
     checking.declare(declared)
     compiling.declare_new(declared)
     codes.declare(declared)
+    catalogue.declare(declared)
     return declared
 
 
