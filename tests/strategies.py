@@ -24,6 +24,7 @@ _FUND_NAMES = {
     "special_account": "财政专户管理资金",
     "unit_funds": "单位资金",
 }
+_REASONS = ("income", "gpb", "abroad", "reception", "vehicle_buy", "vehicle_run", "agency_operating")
 _REVENUE = {"gov_fund": "1030148", "soe_capital": "1030601"}
 
 
@@ -75,7 +76,7 @@ def raw_ledgers(draw: st.DrawFn, exact: bool = False, agencies: int = 4, lines: 
         "budget": sheet(budget),
         "assets": pairs(draw(_assets())),
         "prior": pairs(draw(_prior(amounts))),
-        "reasons": pairs({"income": "测试"}),
+        "reasons": pairs(dict.fromkeys(_REASONS, "测试")),
     }
     projects = _projects(budget)
     if projects:
@@ -144,7 +145,7 @@ def _project(draw: st.DrawFn, unit: str, amounts: st.SearchStrategy[str]) -> dic
 
 @st.composite
 def _assets(draw: st.DrawFn) -> dict[str, str]:
-    count = draw(st.integers(0, 9))
+    count = draw(st.integers(1, 9))  # a running cost without a vehicle would be worth asking about
     return {
         "vehicles_quota": str(count),
         "vehicles_other": str(count),
