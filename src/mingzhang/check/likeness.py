@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
-from functools import cache
+from functools import lru_cache
 
 _FOLDED = str.maketrans(
     "（）【】〔〕［］｛｝：，；“”‘’《》〈〉．、。—－–",
@@ -12,7 +12,7 @@ _FOLDED = str.maketrans(
 _SHORTEST = 4
 
 
-@cache
+@lru_cache(maxsize=16384)
 def folded(name: str) -> str:
     """A name without blanks, with one kind of brackets and marks."""
     return "".join(name.split()).translate(_FOLDED)

@@ -6,6 +6,7 @@ Importing this package makes all of them known.
 from mingzhang.check.functions import (
     catalogue,
     changes,
+    citations,
     classification,
     completeness,
     copies,
@@ -19,6 +20,7 @@ from mingzhang.check.functions import (
     form_times,
     identity,
     lists,
+    misspelt,
     names,
     overall,
     privacy,
@@ -33,6 +35,7 @@ from mingzhang.check.functions import (
 __all__ = [
     "catalogue",
     "changes",
+    "citations",
     "classification",
     "completeness",
     "copies",
@@ -46,6 +49,7 @@ __all__ = [
     "form_times",
     "identity",
     "lists",
+    "misspelt",
     "names",
     "overall",
     "privacy",

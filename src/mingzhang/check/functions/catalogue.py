@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from msgspec import Struct
@@ -117,22 +118,36 @@ def catalogue_gaps(subject: Subject, *, entries: int) -> Iterator[Hit]:
 
 @registered
 def catalogue_codes(subject: Subject) -> Iterator[Hit]:
-    """Codes of an annexed copy other than those of the edition, or below a code that the copy does not have there."""
+    """Codes of an annexed copy other than those of the edition, below a code that its section has not, or twice in it."""
     printed, held = _aligned(subject)
     entries = {id(match.line): held[match.at] for match in printed}
-    names = {folded(entry.name) for entry in held}
-    seen: set[str] = set()
+    names, whole = {folded(entry.name) for entry in held}, {(entry.section, entry.code) for entry in held}
+    seen: dict[tuple[str, str], CatalogueLine] = {}
+    above: set[str] = set()
     for line in _annexed(subject) if printed else ():
-        seen = {line.code} if len(line.code) == 1 else seen | {line.code}
-        entry, above = entries.get(id(line)), line.code[:-2]
-        if entry is not None and line.code != entry.code and entry.flag in _SOUND:
-            told = f"“{line.name}”的代码是{line.code}，目录原文是{entry.code}"
-            yield Hit(told, (_place(line),), suspected_misreading=True)
-        elif entry is None and len(above) > 1 and above not in seen and folded(line.name) in names:
-            told = f"“{line.name}”的代码是{line.code}，前面没有上级{above}"
+        above = {line.code} if len(line.code) == 1 else above | {line.code}
+        entry = entries.get(id(line))
+        if entry is None and folded(line.name) not in names:
+            continue
+        section = entry.section if entry else line.section
+        told = _slip(line, entry, above, whole)
+        twin = seen.setdefault((section, line.code), line)
+        if not told and len(line.code) > 3 and folded(twin.name) != folded(line.name):
+            told = f"“{line.name}”的代码是{line.code}，与“{twin.name}”重复"
+        if told:
             yield Hit(told, (_place(line),), suspected_misreading=True)
 
 
+def _slip(line: CatalogueLine, entry: CatalogueEntry | None, above: set[str], whole: set[tuple[str, str]]) -> str:
+    """What is wrong with a line's code, empty if nothing is. `above` are the codes since the section's first."""
+    if entry is not None and line.code != entry.code:
+        return f"“{line.name}”的代码是{line.code}，目录原文是{entry.code}" if entry.flag in _SOUND else ""
+    parent = line.code[:-2]
+    known = parent in above if entry is None else (entry.section, parent) in whole
+    return "" if known or len(parent) < 2 else f"“{line.name}”的代码是{line.code}，前面没有上级{parent}"
+
+
+@lru_cache(maxsize=1)
 def _aligned(subject: Subject) -> tuple[list[_Match], tuple[CatalogueEntry, ...]]:
     """The lines of an annexed copy that are entries of its edition, in the edition's order, and those entries."""
     annexed, region = _annexed(subject), subject.family.catalogue_region
@@ -140,7 +155,7 @@ def _aligned(subject: Subject) -> tuple[list[_Match], tuple[CatalogueEntry, ...]
     if not region or edition not in {one.id for one in editions(region)}:
         return [], ()
     held = load_catalogue(edition, region).entries
-    exact, named = _index(held)
+    exact, named = _index(edition, region)
     found: list[_Match] = []
     next_at = 0
     for number, line in enumerate(annexed):
@@ -155,13 +170,12 @@ def _aligned(subject: Subject) -> tuple[list[_Match], tuple[CatalogueEntry, ...]
     return found, held
 
 
-def _index(
-    held: Sequence[CatalogueEntry],
-) -> tuple[dict[tuple[str, str], list[int]], dict[str, list[int]]]:
-    """Where entries stand, by code and name and by name."""
+@cache
+def _index(edition: str, region: str) -> tuple[dict[tuple[str, str], list[int]], dict[str, list[int]]]:
+    """Where the entries of an edition stand, by code and name and by name."""
     exact: dict[tuple[str, str], list[int]] = defaultdict(list)
     named: dict[str, list[int]] = defaultdict(list)
-    for number, entry in enumerate(held):
+    for number, entry in enumerate(load_catalogue(edition, region).entries):
         exact[entry.code, folded(entry.name)].append(number)
         named[folded(entry.name)].append(number)
     return exact, named

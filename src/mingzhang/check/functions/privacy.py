@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 from msgspec.structs import replace
 
@@ -16,20 +16,27 @@ from mingzhang.check.subject import Hit, Subject, registered
 from mingzhang.disclosure import Indicator
 
 _WIDE = str.maketrans("０１２３４５６７８９Ｘｘ－", "0123456789Xx-")
-_DIGITS = re.compile(r"\d{4}")
+_DIGITS = re.compile(r"\d{7}|\d[ -]\d{4}")
 _IDENTITY = re.compile(
     r"(?<![\dA-Za-z])[1-9]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])"
 )
 _MOBILE = re.compile(r"(?<![\d.,-])1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![\d.,]|[ -]\d|\s*(?:万?元|平方|吨|亩|度|千瓦))")
 _FACTORS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
+# A name of three, 同志的, and a word before it.
+_NAME_REACH = 10
 _HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
 
 Passage = tuple[str, Callable[[str], Place]]
 """A text, and the place of a string in it."""
 
 
-def _passages(subject: Subject) -> Iterator[Passage]:
+@lru_cache(maxsize=1)
+def _passages(subject: Subject) -> tuple[Passage, ...]:
+    return tuple(_said(subject))
+
+
+def _said(subject: Subject) -> Iterator[Passage]:
     """All that a document says in words: texts, names, performance forms with what is below them, indicators."""
     found = subject.disclosure
     for text in found.texts:
@@ -150,21 +157,30 @@ def named_persons(
     A name begins with one of the `surnames`, at the beginning or behind one of the words `before`; what begins with one
     of the `words`, ends in one of the characters `ends` or is part of the department's name is none.
     """
-    pattern = _named(surnames, tuple(before), tuple(kinds))
+    kind, pattern = _either(tuple(kinds)), _named(surnames, tuple(before))
     own = f"{subject.disclosure.name}{subject.disclosure.region_name}"
     found: dict[str, tuple[str, list[Place]]] = {}
     for text, place in _passages(subject):
-        for match in pattern.finditer(text):
-            name = match[1]
-            if not name.startswith(tuple(words)) and name[-1] not in ends and name[:2] not in own:
-                found.setdefault(name, (match[2], []))[1].append(place(name))
-    for name, (kind, places) in found.items():
-        yield Hit(f"写有个人姓名“{_masked(name)}{kind}”，{len(places)}处", tuple(places))
+        for paid in kind.finditer(text):
+            match = pattern.search(_before(text, paid.start()))
+            name = match[1] if match else ""
+            if name and not name.startswith(tuple(words)) and name[-1] not in ends and name[:2] not in own:
+                found.setdefault(name, (paid[0], []))[1].append(place(name))
+    for name, (what, places) in found.items():
+        yield Hit(f"写有个人姓名“{_masked(name)}{what}”，{len(places)}处", tuple(places))
+
+
+def _before(text: str, end: int) -> str:
+    """What stands before a place; where it is cut off, behind a character that begins no name."""
+    start = max(0, end - _NAME_REACH)
+    return ("的" if start else "") + text[start:end]
 
 
 @cache
-def _named(surnames: str, before: tuple[str, ...], kinds: tuple[str, ...]) -> re.Pattern[str]:
-    behind = "|".join(rf"(?<={word})" for word in before)
-    return re.compile(
-        rf"(?:^|(?<=[^\u4e00-\u9fff])|{behind})([{surnames}][\u4e00-\u9fff]{{1,2}})(?:同志)?的?({'|'.join(kinds)})"
-    )
+def _either(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(words))
+
+
+@cache
+def _named(surnames: str, before: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|[^\u4e00-\u9fff]|{'|'.join(before)})([{surnames}][\u4e00-\u9fff]{{1,2}})(?:同志)?的?$")
