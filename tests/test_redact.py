@@ -159,6 +159,19 @@ def test_only_what_is_meant(tmp_path: Path) -> None:
     assert copy.decode() == "<html><p>主张</p><p>三丰</p><td>主张<td>三丰<p>张<b>*</b>* 张&nbsp;**"
 
 
+def test_characters_with_doubles(tmp_path: Path) -> None:
+    """Some ideographs have a second code, which PDFs and old converters use; any name is found in its usual one."""
+    told, copy = run(tmp_path, "a.txt", "李行、\uf9e1\ufa08、李⾏".encode(), (Secret("李行", "李*"),))
+    assert (told.counts, copy.decode()) == ((3,), "李*、\uf9e1*、李*")
+
+
+@given(st.text(st.characters(categories=["Lo"], min_codepoint=0x3400, max_codepoint=0xFAFF), min_size=2, max_size=4))
+@QUICK
+def test_any_name(name: str) -> None:
+    finder = Finder([Secret(name, "*" * len(name))])
+    assert finder.count(finder.hits(f"a{name}b", "text")) == [1]
+
+
 def test_longer_ones_first(tmp_path: Path) -> None:
     """An account that holds a telephone number is an account."""
     account = "6222" + PHONE + "0000"

@@ -101,9 +101,8 @@ def plain(character: str) -> str:
 @cache
 def _variants() -> dict[str, str]:
     """All characters that are compared as one, for those that can be written in several ways."""
-    ranges = ((0x21, 0x7F), (0xB7, 0xB8), (0x2010, 0x2028), (0x2E80, 0x2FE0), (0x3001, 0x3040), (0xF900, 0xFB00))
     found: dict[str, str] = {}
-    for first, last in (*ranges, (0xFF01, 0xFF5F), (0x1D7CE, 0x1D800)):
+    for first, last in ((0x21, 0x3400), (0xF900, 0x10000), (0x1D400, 0x1D800), (0x2F800, 0x2FA20)):
         for character in map(chr, range(first, last)):
             found[plain(character)] = found.get(plain(character), "") + character
     return found
@@ -164,7 +163,7 @@ def _expression(key: str, long: bool, flavour: Flavour, encoded: bool) -> re.Pat
 
 def _written(one: str, encoded: bool) -> str:
     """The ways to write a character."""
-    ways = _variants().get(one, one)
+    ways = "".join(dict.fromkeys(one + _variants().get(one, "")))
     plainly = f"[{re.escape(ways)}]"
     if not encoded:
         return plainly
