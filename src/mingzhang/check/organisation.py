@@ -12,9 +12,12 @@ from mingzhang.check.findings import Place
 from mingzhang.check.likeness import same_name
 from mingzhang.check.subject import Subject
 from mingzhang.disclosure import Text
+from mingzhang.families.model import chinese_numeral
 
 _NUMBERED = re.compile(r"^[（(]?(?:[一二三四五六七八九十]+|\d{1,2})[）)、.．]\s*")
 _BRACKETED = re.compile(r"[（(][^（()）]*[）)]")
+_NUMERALS = {chinese_numeral(number): number for number in range(1, 100)}
+_COUNTED = re.compile(r"(\d{1,2}|[一二三四五六七八九十]{1,3})\s*[个家所](?!股|科|内设|处室|职能)")
 _BETWEEN = re.compile(r"[、，,；;。]")
 
 
@@ -35,20 +38,28 @@ class Listed(Struct, frozen=True):
 
 
 def listed_units(subject: Subject, words: Words) -> list[Listed]:
-    """The units that 机构设置 lists, in a sentence or one a line behind it; empty if it lists none."""
+    """The units that 机构设置 lists, in a sentence or one a line behind it.
+
+    Empty if it lists none, or says that there are more than it lists (下设五个事业单位：…等).
+    """
     found: list[Listed] = []
-    open_list = False
+    open_list, told = False, 0
     for text in subject.texts.get(words.section, ()):
         match = _lead(words.leads).search(text.text)
         if match:
             names = _BETWEEN.split(_BRACKETED.sub("", match[1]))
             found += _units(names, text, words.suffixes, found)
             open_list = not match[1].strip()
+            told += sum(map(_number, _COUNTED.findall(text.text[: match.end(1)])))
         elif open_list and _NUMBERED.match(text.text.strip()):
             found += _units([text.text], text, words.suffixes, found)
         else:
             open_list = False
-    return found
+    return found if not told or abs(told - len(found)) <= 1 else []
+
+
+def _number(printed: str) -> int:
+    return int(printed) if printed.isdigit() else _NUMERALS.get(printed, 0)
 
 
 @cache

@@ -37,7 +37,7 @@ def one_name(
         for text in subject.passages(tuple(looked)):
             match = pattern.search(text.text)
             printed = match[1].strip() if match else ""
-            if not printed or folded(printed) == folded(name) or printed in known or same_name(printed, name):
+            if not printed or folded(name) in folded(printed) or printed in known or same_name(printed, name):
                 continue
             told = f"{subject.labels.form(text.section)}写的是“{printed}”，本文件是“{name}”"
             yield Hit(told, (subject.text(text, printed),), suspected_misreading=_one_apart(printed, name))
@@ -88,7 +88,8 @@ def _foreign(subject: Subject, unit: str, places: list[Place], near: str, listed
     told += f"机构设置所列单位（{names}）中没有" if listed else "机构设置说没有下属单位"
     told += f"，与“{near}”应是同一单位的两种写法" if near else ""
     said = [subject.text(one.text, one.name) for one in listed if not near or one.name == near]
-    return Hit(told, (*places[:_MOST_PLACES], *said[:3]))
+    misread = bool(near) and _one_apart(unit, near)
+    return Hit(told, (*places[:_MOST_PLACES], *said[:3]), suspected_misreading=misread)
 
 
 @registered

@@ -73,7 +73,8 @@ def years_of_sentences(subject: Subject, *, sections: Sequence[str], openings: S
     for text in subject.passages(tuple(sections)):
         match = opening.match(text.text.lstrip())
         year = match and (match[1] or match[2])
-        if year and _other(subject, year):
+        # A paragraph that names the document's year as well compares the two.
+        if year and _other(subject, year) and f"{subject.year}年" not in text.text:
             yield _told(subject, text, year)
 
 
