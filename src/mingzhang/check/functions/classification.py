@@ -14,7 +14,7 @@ from mingzhang.taxonomy import KIND_TITLES, Code, CodeList, MissingCodeList
 _DEEPEST = 7
 _KIND = "functional"
 Tables = Mapping[str, str]
-"""Tables, or their sides (`T9.income`), with the kind of list that their codes are of."""
+"""Tables, or a table and its side (behind a point), with the kind of list that their codes are of."""
 
 
 def _list(subject: Subject, kind: str) -> CodeList | None:
