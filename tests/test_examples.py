@@ -25,6 +25,8 @@ MENDED = {
     "s002": {"n10.overall_total": "8277.83", "n10.overall_project": "7948"},
     "s000": {"n8.change": "0.52"},
 }
+# Rows that the published table cannot tell apart have names of their own in the example.
+SAME_NAME = "（第二批）"
 TABLE_7 = {("合计", "1.05"), ("103", "1.05"), ("10301", "1.05"), ("1030148", "1.05")}
 
 
@@ -76,7 +78,7 @@ def fact_keys(folder: Path) -> Counter[tuple[str, ...]]:
     with (folder / "facts.csv").open(encoding="utf-8-sig", newline="") as handle:
         for row in csv.DictReader(handle):
             unit = fold(row["unit"]) if row["level"] == "project" else ""
-            name = row["row_code"] or fold(row["row_name"])
+            name = row["row_code"] or fold(row["row_name"].removesuffix(SAME_NAME))
             second = fold(row["row_name2"]) if row["table"] == "T6" else ""
             keys[row["table"], row["side"], unit, name, second, row["column"], number(row["value"])] += 1
     return keys

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
 
+from msgspec.structs import replace
+
 from mingzhang.amounts import round_half_up
 from mingzhang.check.book import Rule
 from mingzhang.check.cells import Printed
@@ -16,7 +18,6 @@ from mingzhang.check.labels import Labels
 from mingzhang.check.notation import DEPARTMENT, FORM, LEFT, OVERALL, PRIOR, RIGHT, Line, Term
 
 _ROW = re.compile(r"\[([^\]]+)\]")
-_MOST_PLACES = 12
 _LAST_DIGIT = Decimal("0.015")
 
 
@@ -46,7 +47,7 @@ class Teller:
         )
 
     def _message(self, rule: Rule, line: Line, violation: Violation) -> str:
-        told: list[str] = []
+        told: list[tuple[str, str]] = []
         left = self._side(line, violation, LEFT, told)
         right = self._side(line, violation, RIGHT, told)
         unit = "个百分点" if line.relation == "÷" else _unit(line)
@@ -58,8 +59,11 @@ class Teller:
         tail = "不一致，" if line.relation == "=" else "，"
         return f"{rule.title}：{left}{word}{right}{tail}相差{gap}{unit}"
 
-    def _side(self, line: Line, violation: Violation, role: int, told: list[str]) -> str:
-        """One side in words; a form that was `told` right before is not named again."""
+    def _side(self, line: Line, violation: Violation, role: int, told: list[tuple[str, str]]) -> str:
+        """One side in words; a form and row that were `told` right before are not named again.
+
+        Of one row's cells those that are blank are not told where others are printed.
+        """
         parts: list[str] = []
         terms = [term for term in line.terms if term.role == role]
         if not terms:
@@ -68,16 +72,19 @@ class Teller:
         for text, same in groupby(terms, key=lambda term: term.text):
             first = next(same)
             own = [operand for operand in violation.operands if operand.term.role == role and operand.term.text == text]
+            if not own and first.key == "row" and any(operand.term.role == role for operand in violation.operands):
+                continue
             sign = "－" if first.sign < 0 else "＋" if parts else ""
             parts.append(sign + self._part(first, own, violation.key, told))
         joined = "".join(parts)
         return f"{joined}＝{_amount(total)}" if len(parts) > 1 else joined
 
-    def _part(self, term: Term, operands: Sequence[Operand], key: str, told: list[str]) -> str:
+    def _part(self, term: Term, operands: Sequence[Operand], key: str, told: list[tuple[str, str]]) -> str:
         value = _amount(abs(sum((operand.value for operand in operands), Decimal(0))))
-        form = self._form(term, key)
-        label = ("" if told[-1:] == [form] else form) + self._name(term, operands, key)
-        told.append(form)
+        form, (row, column) = self._form(term, key), self._name(term, operands, key)
+        before = told[-1] if told else ("", "")
+        label = ("" if before[0] == form else form) + ("" if before == (form, row) else row) + column
+        told.append((form, row))
         if len(operands) == 1:
             value = self._printed[operands[0].ref].value.removeprefix("-")
         if term.sum:
@@ -88,14 +95,15 @@ class Teller:
         form = term.form.partition(".")[0]
         return f"第{key}份目标表" if form == FORM else self._labels.form(form)
 
-    def _name(self, term: Term, operands: Sequence[Operand], key: str) -> str:
+    def _name(self, term: Term, operands: Sequence[Operand], key: str) -> tuple[str, str]:
+        """The row (blank where the form has none) and the column of a term in words."""
         form, _, side = term.form.removeprefix(PRIOR).partition(".")
         column = self._labels.column(form, side, term.column)
         if form == FORM:
-            return column
+            return "", column
         if form == OVERALL or not form.startswith("T"):
             listed = self._printed[operands[0].ref].column if operands else term.column
-            return column if term.sum else self._labels.figure(listed)
+            return "", column if term.sum else self._labels.column(form, side, listed)
         written = _ROW.search(term.text)
         row = written[1] if written else ""
         if term.sum:
@@ -104,17 +112,28 @@ class Teller:
             row = f"“{self._printed[operands[0].ref].row}”"
         else:
             row = f"“{key if term.match != 'name' and row != DEPARTMENT else row}”"
-        return f"{row}{column}"
+        return row, column
 
     def _places(self, line: Line, violation: Violation) -> Iterator[Place]:
-        operands = sorted(violation.operands, key=lambda one: (one.term.sum, one.term.role))
+        """The cells, those that are no addends first, this year's before last year's, and the forms without any."""
+        operands = sorted(
+            violation.operands, key=lambda one: (one.term.form.startswith(PRIOR), one.term.sum, one.term.role)
+        )
         told: set[str] = set()
-        for operand in operands[:_MOST_PLACES]:
+        for operand in operands:
             told.add(operand.term.form)
-            yield self._labels.place(self._printed[operand.ref])
+            place = self._labels.place(self._printed[operand.ref])
+            if operand.term.form.startswith(PRIOR):
+                place = replace(place, form=PRIOR + place.form, label=self._labels.form(PRIOR + place.form))
+            yield place
         for term in line.terms:
             form = term.form.removeprefix(PRIOR)
-            if term.form not in told and not term.sum and form not in (FORM, OVERALL) and not term.form.startswith(PRIOR):
+            if (
+                term.form not in told
+                and not term.sum
+                and form not in (FORM, OVERALL)
+                and not term.form.startswith(PRIOR)
+            ):
                 told.add(term.form)
                 table, _, side = form.partition(".")
                 column = self._labels.column(table, side, term.column)

@@ -12,15 +12,6 @@ from mingzhang.disclosure import Provenance, Text
 from mingzhang.families import Family
 
 _YEAR = re.compile(r"^\{year\}年度?|（不含上年结转）$")
-_FUNDS = {"total": "实施期", "annual": "年度"}
-_LEVELS = {
-    "": "资金总额",
-    "central": "中央财政资金",
-    "provincial": "省级财政资金",
-    "local": "市县（区）财政资金",
-    "self": "单位自筹",
-    "other": "其他资金",
-}
 
 
 class Labels:
@@ -53,18 +44,13 @@ class Labels:
         """A column of a table, a figure of a section, a field of a form."""
         if (form, side) in self._sides:
             return column_name(self._sides[form, side], key)
-        if form == FORM:
-            horizon, _, level = key.partition("_")
-            return _FUNDS.get(horizon, "") + _LEVELS.get(level, level)
-        return self.figure(key)
+        return self._names.get(f"{form}.{key}") or self.figure(key)
 
     @cache  # noqa: B019 - one object a book, kept as long as the program runs
     def figure(self, key: str) -> str:
         """A figure's name; an entry of a list is named with its row."""
         if key in self._names:
             return self._names[key]
-        if f"{OVERALL}.{key}" in self._names:
-            return self._names[f"{OVERALL}.{key}"]
         for starred, name in self._names.items():
             if ".*" in starred:
                 base, _, tail = starred.partition(".*")
