@@ -30,7 +30,8 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
 
     `says` is the rule in one plain Chinese sentence, `basis` the law, form instruction or arithmetic that it rests on,
     `since` the ISO day on which it came into force. A rule on `trial` is reported as a warning at most. It holds for
-    documents of the `kinds` (all if empty) and of the fiscal years from `years[0]` to `years[1]`.
+    documents of the `kinds` (all if empty) and of the fiscal years from `years[0]` to `years[1]`, and, where `printed`
+    names columns (`T8.income`) that not all forms have, for those that print one of them.
 
     Either `lines` must hold (only where all of `when` hold, which compare with 0), or `function` with what it is `given`
     finds what is wrong. What a function finds in a document is one finding unless the rule is `separate`.
@@ -46,6 +47,7 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
     trial: bool = False
     kinds: tuple[Kind, ...] = ()
     years: tuple[int, int] = (0, 9999)
+    printed: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     when: tuple[str, ...] = ()
     function: str = ""
@@ -161,6 +163,9 @@ def bound_lines(family_id: str) -> tuple[BoundLine, ...]:
 
 
 def _bind(rule: Rule, family: Family, book: Book) -> list[BoundLine]:
+    columns = {f"{table.id}.{column.key}" for table in family.tables for side in table.side for column in side.columns}
+    if unknown := set(rule.printed) - columns:
+        raise BookError(f"{rule.id}: no column {'、'.join(sorted(unknown))}")
     try:
         lines = [BoundLine(rule, line, False) for text in rule.lines for line in parse_line(text, family, book.names)]
         return lines + [BoundLine(rule, line, True) for text in rule.when for line in parse_line(text, family, book.names)]

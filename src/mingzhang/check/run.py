@@ -80,10 +80,11 @@ def _told(
 
 
 def holds_for(rule: Rule, disclosure: Disclosure) -> bool:
-    """Whether a rule holds for a document's kind and fiscal year."""
+    """Whether a rule holds for a document's kind, fiscal year and columns."""
     first, last = rule.years
     in_years = not disclosure.fiscal_year or first <= disclosure.fiscal_year <= last
-    return in_years and (not rule.kinds or disclosure.kind in rule.kinds)
+    printed = not rule.printed or any(f"{fact.table}.{fact.column}" in rule.printed for fact in disclosure.facts)
+    return in_years and printed and (not rule.kinds or disclosure.kind in rule.kinds)
 
 
 def _functions(book: Book, subject: Subject, document: str) -> Iterator[Finding]:
