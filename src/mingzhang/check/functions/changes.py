@@ -223,7 +223,9 @@ def growth_from_nothing(subject: Subject, changes: Sequence[Growth]) -> Iterator
         total, change, share = (subject.amount(one[key]) for key in ("total", "change", "share"))
         # A percentage tells a prior amount of its own; one that rounding hides is none.
         if total and total == change and share and change / share * 100 > _CENT:
-            told = f"{subject.labels.figure(one['change'])}{change:f}万元与本年数相同，上年数为零，却写增减率{share:f}%"
+            section = subject.labels.form(one["change"].partition(".")[0])
+            name = f"{section}{subject.labels.figure(one['change'])}"
+            told = f"{name}{change:f}万元与本年数相同，上年数为零，却写增减率{share:f}%"
             yield Hit(told, (subject.figure(one["share"]), subject.figure(one["change"])))
 
 

@@ -32,9 +32,13 @@ def _sections(subject: Subject) -> list[str]:
 
 
 def _whole(subject: Subject) -> bool:
-    """Whether this is a whole document, not a piece."""
+    """Whether this is a whole document: not a piece, not the blank form, which has no amount."""
     tables, sections = subject.family.tables, subject.family.sections
-    return len(_tables(subject)) > _WHOLE * len(tables) and len(_sections(subject)) > _WHOLE * len(sections)
+    return (
+        bool(subject.disclosure.facts)
+        and len(_tables(subject)) > _WHOLE * len(tables)
+        and len(_sections(subject)) > _WHOLE * len(sections)
+    )
 
 
 @registered
@@ -47,11 +51,11 @@ def missing_tables(subject: Subject) -> Iterator[Hit]:
 
 
 @registered
-def missing_sections(subject: Subject) -> Iterator[Hit]:
-    """Sections of the explanation, and the glossary, that a whole document lacks."""
+def missing_sections(subject: Subject, *, optional: Sequence[str] = ()) -> Iterator[Hit]:
+    """Sections of the explanation, and the glossary, that a whole document lacks; `optional` ones it may lack."""
     if _whole(subject):
         have = set(_sections(subject))
-        missing = [section.id for section in subject.family.sections if section.id not in have]
+        missing = [section.id for section in subject.family.sections if section.id not in {*have, *optional}]
         yield from _missing(subject, missing)
 
 
@@ -87,7 +91,13 @@ def _titles(subject: Subject) -> dict[str, str]:
 @registered
 def order_of_contents(subject: Subject) -> Iterator[Hit]:
     """Entries of the contents page that stand in another order than the document's parts."""
-    titles = sorted(enumerate(map(folded, _titles(subject).values())), key=lambda one: -len(one[1]))
+    aliases = {table.id: table.title_aliases for table in subject.family.tables}
+    named = [
+        (place, folded(name))
+        for place, (part, title) in enumerate(_titles(subject).items())
+        for name in (title, *aliases.get(part, ()))
+    ]
+    titles = sorted(named, key=lambda one: -len(one[1]))
     found = []
     for text in subject.texts.get("contents", ()):
         entry = folded(text.text)
@@ -129,7 +139,7 @@ def no_note(subject: Subject) -> Iterator[Hit]:
     """Tables that are there without a figure and without a note that they have none, where other tables have one."""
     notes = _notes(subject)
     filled = {fact.table for fact in subject.disclosure.facts}
-    for table in _tables(subject) if notes else ():
+    for table in _tables(subject) if notes and filled else ():
         if table not in filled and table not in notes:
             yield Hit(f"{subject.labels.form(table)}没有数据，也没有注明", (subject.table(table),))
 
