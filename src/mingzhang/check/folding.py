@@ -7,8 +7,8 @@ performance form is one of its own.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -29,25 +29,29 @@ _ORDER = (
 def fold(findings: Sequence[Finding]) -> list[Finding]:
     """The findings of one document with consequences folded into their cause, most important first."""
     groups = _Groups(findings)
-    by_form: dict[tuple[str, int | None], list[int]] = defaultdict(list)
+    by_form: dict[tuple[str, int | None], set[int]] = defaultdict(set)
     for number, finding in enumerate(findings):
         if finding.difference:
             for place in finding.where:
-                by_form[place.form, place.seq].append(number)
+                by_form[place.form, place.seq].add(number)
+    sizes = [abs(finding.difference or Decimal(0)) for finding in findings]
+    cells = [frozenset(map(_cell, finding.where)) for finding in findings]
     for numbers in by_form.values():
-        numbers.sort(key=lambda n: abs(findings[n].difference or 0))
-        for first, second in zip(numbers, numbers[1:], strict=False):
-            if _one_cause(findings[first], findings[second]):
+        for first, second in _of_one_size(numbers, sizes):
+            if sizes[first] >= _TELLING or cells[first] & cells[second]:
                 groups.join(first, second)
     folded = [_together([findings[n] for n in group]) for group in groups.all()]
     return sorted(folded, key=importance)
 
 
-def _one_cause(first: Finding, second: Finding) -> bool:
-    a, b = abs(first.difference or Decimal(0)), abs(second.difference or Decimal(0))
-    if abs(a - b) > _SAME:
-        return False
-    return a >= _TELLING or bool(set(map(_cell, first.where)) & set(map(_cell, second.where)))
+def _of_one_size(numbers: Iterable[int], sizes: Sequence[Decimal]) -> Iterator[tuple[int, int]]:
+    """The pairs of findings whose differences are the same, the smaller first."""
+    ranked = sorted(numbers, key=lambda number: sizes[number])
+    for place, first in enumerate(ranked, 1):
+        for second in ranked[place:]:
+            if sizes[second] - sizes[first] > _SAME:
+                break
+            yield first, second
 
 
 def _cell(place: Place) -> tuple[object, ...]:
@@ -63,14 +67,16 @@ def importance(finding: Finding) -> tuple[object, ...]:
 
 def _together(findings: Sequence[Finding]) -> Finding:
     """The cause: the gravest finding, of equals the one within a table; the others are its consequences."""
-    if len(findings) == 1:
-        return findings[0]
     cause, *rest = sorted(findings, key=importance)
-    where = list(cause.where)
-    for other in rest:
-        where += [place for place in other.where if place not in where]
     also = tuple(Consequence(other.rule, other.message) for other in rest)
-    return replace(cause, where=tuple(where[:_MOST_PLACES]), also=also)
+    return replace(cause, where=tuple(_places([cause, *rest])[:_MOST_PLACES]), also=also)
+
+
+def _places(findings: Sequence[Finding]) -> list[Place]:
+    """What findings of one cause cite, the cell in which most of them meet first: that one is likely to be wrong."""
+    cited = Counter(cell for finding in findings for cell in set(map(_cell, finding.where)))
+    places = dict.fromkeys(place for finding in findings for place in finding.where)
+    return sorted(places, key=lambda place: -cited[_cell(place)])
 
 
 class _Groups:
