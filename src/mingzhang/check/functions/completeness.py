@@ -43,7 +43,7 @@ def _whole(subject: Subject) -> bool:
 
 @registered
 def missing_tables(subject: Subject) -> Iterator[Hit]:
-    """Tables of the family that a whole document lacks. What its contents page lists may only not have been read."""
+    """Tables of the family that a whole document lacks. What its contents page lists is milder: it may not have been read."""
     if _whole(subject):
         have = set(_tables(subject))
         missing = [table.id for table in subject.family.tables if table.id not in have]
@@ -65,7 +65,7 @@ def _missing(subject: Subject, parts: Sequence[str]) -> Iterator[Hit]:
         listed = _listed(subject, part)
         told = f"没有{name}" + ("，目录却列有" if listed else "")
         places = (subject.text(listed, name),) if listed else (Place(form=part, label=name),)
-        yield Hit(told, places, suspected_misreading=listed is not None)
+        yield Hit(told, places, milder=listed is not None, suspected_misreading=listed is not None)
 
 
 def _listed(subject: Subject, part: str) -> Text | None:
@@ -126,10 +126,15 @@ def pages_of_contents(subject: Subject, *, most: float) -> Iterator[Hit]:
 
 @registered
 def note_beside_data(subject: Subject) -> Iterator[Hit]:
-    """Tables that have amounts and a note that they have none."""
+    """Tables that have amounts and a note that they have none.
+
+    Where another table has neither, the note may be that table's.
+    """
+    notes = _notes(subject)
     filled = {fact.table: fact for fact in subject.disclosure.facts if fact.value}
-    for table, text in _notes(subject).items():
-        if table in filled:
+    bare = [table for table in _tables(subject) if table not in filled and table not in notes]
+    for table, text in notes.items():
+        if table in filled and not bare:
             told = f"{subject.labels.form(table)}注明“{text.text.strip()}”，表中却有金额{filled[table].value:f}"
             yield Hit(told, (subject.text(text, text.text.strip()), subject.fact(filled[table])))
 
