@@ -2,7 +2,7 @@
 
 A wrong cell breaks its row, its column, the tables that repeat it and the sentence that quotes it, each by the same
 amount. Findings of one document with the same difference that cite a cell or a form in common are one cause; each
-performance form is one of its own.
+performance form is one of its own. Where all of them meet in one cell, whatever else cites that cell follows from it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from mingzhang.check.findings import SEVERITIES, Consequence, Finding, Place
 # By how much the same cause may show differently: every figure is rounded by itself.
 _SAME = Decimal("0.02")
 _MOST_PLACES = 16
+_Cell = tuple[object, ...]
 # A small difference is common; there a cell in common must tell that the cause is one.
 _TELLING = Decimal(1)
 _ORDER = (
@@ -40,6 +41,7 @@ def fold(findings: Sequence[Finding]) -> list[Finding]:
         for first, second in _of_one_size(numbers, sizes):
             if sizes[first] >= _TELLING or cells[first] & cells[second]:
                 groups.join(first, second)
+    _join_derived(groups, sizes, cells)
     folded = [_together([findings[n] for n in group]) for group in groups.all()]
     return sorted(folded, key=importance)
 
@@ -54,7 +56,19 @@ def _of_one_size(numbers: Iterable[int], sizes: Sequence[Decimal]) -> Iterator[t
             yield first, second
 
 
-def _cell(place: Place) -> tuple[object, ...]:
+def _join_derived(groups: _Groups, sizes: Sequence[Decimal], cells: Sequence[frozenset[_Cell]]) -> None:
+    """Put to a cause what cites the one cell in which its findings meet, by another difference: a share, a limit."""
+    everything = groups.all()
+    alone = [group[0] for group in everything if len(group) == 1 and sizes[group[0]]]
+    for group in everything:
+        common = frozenset.intersection(*(cells[number] for number in group))
+        if len(group) > 1 and len(common) == 1:
+            for number in alone:
+                if common <= cells[number]:
+                    groups.join(group[0], number)
+
+
+def _cell(place: Place) -> _Cell:
     return place.form, place.side, place.number, place.key, place.seq, place.line
 
 
