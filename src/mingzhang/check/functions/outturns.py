@@ -20,7 +20,7 @@ _CODES = (3, 5, 7)
 _ALIKE = 0.75
 _HALF = Decimal("0.005")
 _CENT = Decimal("0.01")
-_ITEM = re.compile(r"(?:^|[。、.])([^。、.]{2,80}?)\(项\)")
+_BEFORE = re.compile(r"[()。、.]")
 _MOST_PLACES = 12
 
 
@@ -300,10 +300,11 @@ def purposes(subject: Subject, *, sections: Sequence[str], lead: str, groups: Se
     """
     purpose = pattern(rf"{re.escape(lead)}:?([^。]*)")
     for passage in (one for section in sections for one in passages(subject.texts.get(section, ()))):
-        item, said = _ITEM.search(passage.text), purpose.search(passage.text)
-        if not item or not said or said.start() < item.end():
+        before, item, after = passage.text.partition("(项)")
+        said = purpose.search(after) if item else None
+        if not said:
             continue
-        name = item[1].rpartition(")")[2]
+        name = _BEFORE.split(before)[-1]
         own = [group for group in groups if any(word in name for word in group)]
         other = next((group for group in groups if group not in own and any(word in said[1] for word in group)), None)
         if own and other and not any(word in said[1] for group in own for word in group):

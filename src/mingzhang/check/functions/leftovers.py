@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from mingzhang.check.likeness import folded, same_name
-from mingzhang.check.prose import plain
+from mingzhang.check.prose import any_of, pattern, plain
 from mingzhang.check.subject import Hit, Subject, registered
 from mingzhang.disclosure import Text
 
 _SHOWN = 40
+_SHORTEST = 4
 _BRACKETED = re.compile(r"\([^()]*\)$")
 _SLOTS = {
     "{name}": r"(?P<name>[\u4e00-\u9fff()]{2,40}?)",
@@ -23,26 +24,25 @@ _SLOT = re.compile(r"(\{name\}|\{year\}|\{date\})")
 
 
 @registered
-def form_instructions(subject: Subject, *, words: Sequence[str], unless: Sequence[str] = ()) -> Iterator[Hit]:
-    """Passages with words that only the blank form has. A document without amounts is the blank form itself.
-
-    What also has one of the words `unless` is none.
-    """
-    marks = [plain(word) for word in words]
+def form_instructions(subject: Subject, *, words: Sequence[str]) -> Iterator[Hit]:
+    """Passages with words that only the blank form has. A document without amounts is the blank form itself."""
+    marks = pattern(any_of([plain(word) for word in words]))
     for text in subject.disclosure.texts if subject.disclosure.facts else ():
         said = plain(text.text)
-        word = next((word for word in marks if word in said), "")
-        if word and not any(other in said for other in unless):
-            start = max(0, said.index(word) - _SHOWN // 2)
+        match = marks.search(said)
+        if match:
+            start = max(0, match.start() - _SHOWN // 2)
             shown = said[start : start + _SHOWN]
             told = f"{subject.labels.form(text.section)}留有“{shown}”，是填写说明，公开时应当删去或者填写"
             yield Hit(told, (subject.text(text, text.text.strip()[:_SHOWN]),))
 
 
 @cache
-def _template(text: str) -> re.Pattern[str]:
+def _template(text: str) -> tuple[str, re.Pattern[str]]:
+    """The pattern of a phrase with slots, and the words that are always in it."""
     parts = _SLOT.split(plain(text))
-    return re.compile("".join(_SLOTS.get(part, re.escape(part)) for part in parts))
+    words = max((part for part in parts if part not in _SLOTS), key=len)
+    return words, re.compile("".join(_SLOTS.get(part, re.escape(part)) for part in parts))
 
 
 def _matches(
@@ -51,8 +51,8 @@ def _matches(
     for section in sections:
         for text in subject.texts.get(section, ()):
             said = plain(text.text) if not text.style.startswith("heading") else ""
-            for template in templates if said else ():
-                for match in _template(template).finditer(said):
+            for words, template in map(_template, templates) if said else ():
+                for match in template.finditer(said) if words in said else ():
                     yield text, match
 
 
@@ -86,7 +86,7 @@ def other_offices(
     seen: set[tuple[str, str]] = set()
     for text, name in found:
         most = usual if 2 * many > len(found) > 1 else own
-        same = not own or _one(name, own) or _one(name, most) or name in listed
+        same = not own or _one(name, own) or _one(name, most) or _told(name, listed)
         if same or (name, text.section) in seen:
             continue
         seen.add((name, text.section))
@@ -101,6 +101,11 @@ def other_offices(
 def _office(name: str) -> str:
     """A name without what stands in brackets behind it (本级)."""
     return _BRACKETED.sub("", name)
+
+
+def _told(name: str, listed: str) -> bool:
+    """Whether a name, or its end (behind 其中 and the like), is one of those that are listed."""
+    return any(name[start:] in listed for start in range(max(1, len(name) - _SHORTEST + 1)))
 
 
 def _one(name: str, other: str) -> bool:
