@@ -36,7 +36,7 @@ _ENTRY = re.compile(r"(?P<base>[a-z0-9_.]+?)\.(?P<entry>[^a-z0-9._][^.]*)(?:\.(?
 _ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]+[、，,.]|[①②③④]|[（(][一二三四五六七八九十]+[)）]|其中[:：])")
 _PATH = re.compile(r"(.+?)[（(]类[)）](.+?)[（(]款[)）](.+?)(?:[（(]项[)）])?")
 _ALIKE = 0.75
-_FOLD = str.maketrans("（）【】〔〕“”，：；—－·", "()[][]\"\",:;--.")
+_FOLD = str.maketrans("（）【】〔〕“”，：；—－·", '()[][]"",:;--.')
 
 _SCHEMA = """
 CREATE TABLE facts (doc INTEGER, tbl VARCHAR, side VARCHAR, lvl VARCHAR, unit VARCHAR, code VARCHAR, name VARCHAR,
@@ -89,6 +89,16 @@ FROM others o LEFT JOIN widths p ON p.prefix = o.form
 """
 
 
+# Between rows and between cells on their way into the database; no text keeps them.
+_ROW_END, _CELL_END = "\x1e", "\x1f"
+_ENDS = str.maketrans("", "", _ROW_END + _CELL_END + "\0")
+
+
+def _plain(value: object) -> str:
+    text = str(value)
+    return text if text.isprintable() else text.translate(_ENDS)
+
+
 class Printed(NamedTuple):
     """What a cell was printed as: for telling people, and for where it stands. `unit` is 万元, 元, % or nothing."""
 
@@ -114,18 +124,22 @@ class Store:
         self.printed: list[Printed] = []
         self.db: DuckDBPyConnection = duckdb.connect(config={"threads": 2})
         self.db.execute(_SCHEMA)
-        sides = [(table.id, side) for table in family.tables for side in table.side]
-        for prior in ("", PRIOR):
-            rows = [(prior + _form(table, side.key), prior + table, side.key, side.rows, side.total) for table, side in sides]
-            self.insert("sides", rows)
-            self.insert("widths", [(prior + section, "0.01") for section in loose])
-            self.insert("widths", [(prior + FORM, "0")])
+        sides, widths = [], []
+        for mark in ("", PRIOR):
+            for table in family.tables:
+                for side in table.side:
+                    sides.append((mark + _form(table.id, side.key), mark + table.id, side.key, side.rows, side.total))
+            widths += [*((mark + section, "0.01") for section in loose), (mark + FORM, "0")]
+        self.insert("sides", sides)
+        self.insert("widths", widths)
 
     def insert(self, table: str, rows: Sequence[Sequence[object]]) -> None:
-        """Put rows into a table; `DECIMAL` columns take text."""
+        """Put rows into a table, values as text. One text for all of them is the quickest way into the database."""
         if rows:
-            columns = [list(column) for column in zip(*rows, strict=True)]
-            self.db.execute(f"INSERT INTO {table} SELECT {', '.join('unnest(?)' for _ in columns)}", columns)
+            columns = ", ".join(f"r[{place}]" for place in range(1, len(rows[0]) + 1))
+            text = _ROW_END.join(_CELL_END.join(map(_plain, row)) for row in rows)
+            split = f"string_split(unnest(string_split(?, '{_ROW_END}')), '{_CELL_END}')"
+            self.db.execute(f"INSERT INTO {table} SELECT {columns} FROM (SELECT {split} AS r)", [text])
 
     def add(self, doc: int, disclosure: Disclosure, prior: bool = False) -> None:
         """Add a document, or the disclosure of the year before of document `doc`."""
@@ -133,7 +147,15 @@ class Store:
         facts, present = [], {mark + table for table in disclosure.empty_tables}
         for fact in disclosure.facts:
             present.add(mark + fact.table)
-            where = Printed(fact.table, fact.side, f"{fact.row_code} {fact.row_name}".strip(), fact.column, f"{fact.value:f}", fact.provenance, number=fact.row)
+            where = Printed(
+                fact.table,
+                fact.side,
+                f"{fact.row_code} {fact.row_name}".strip(),
+                fact.column,
+                f"{fact.value:f}",
+                fact.provenance,
+                number=fact.row,
+            )
             facts.append((
                 doc, mark + fact.table, fact.side, fact.level, fact.unit, fact.row_code, fact.row_name, fact.row_name2,
                 fact.column, f"{fact.value:f}", fact.row, self._keep(where),
@@ -142,7 +164,9 @@ class Store:
         for figure in disclosure.narrative:
             amount = number(figure.value)
             if amount is not None:
-                where = Printed(figure.section or figure.key.partition(".")[0], "", "", figure.key, figure.value, figure.provenance)
+                where = Printed(
+                    figure.section or figure.key.partition(".")[0], "", "", figure.key, figure.value, figure.provenance
+                )
                 figures.append((doc, mark + figure.key, f"{amount:f}", self._keep(where)))
         self.insert("facts", facts)
         self.insert("figures", figures)
@@ -154,7 +178,15 @@ class Store:
             for key in FUND_KEYS:
                 amount = project.funds.get(key)
                 if amount is not None:
-                    where = Printed(FORM, "", project.name, key, f"{amount:f}", project.sources.get(key, project.provenance), project.seq)
+                    where = Printed(
+                        FORM,
+                        "",
+                        project.name,
+                        key,
+                        f"{amount:f}",
+                        project.sources.get(key, project.provenance),
+                        project.seq,
+                    )
                     yield doc, mark + FORM, project.seq, key, f"{amount:f}", self._keep(where)
         for entry in disclosure.overall:
             amount = number(entry.value) if "/" not in entry.key else None
@@ -172,8 +204,8 @@ class Store:
             "SELECT DISTINCT s.form, s.kind, s.total, f.name FROM facts f JOIN sides s ON f.tbl = s.tbl AND f.side = s.side "
             "WHERE f.code = '' AND f.lvl = ''"
         ).fetchall()
-        rows = {_form(mark + table.id, side.key): (table.id, side) for mark in ("", PRIOR) for table in self.family.tables for side in table.side}
-        known = {form: _rows(self.family, side) for form, (_, side) in rows.items()}
+        own = {_form(table.id, side.key): side for table in self.family.tables for side in table.side}
+        known = {form: _rows(self.family, own[form.removeprefix(PRIOR)]) for form in {form for form, *_ in told}}
         self.insert("names", [(form, printed, *_resolve(printed, known[form])) for form, _, _, printed in told])
         keys = [key for (key,) in self.db.execute("SELECT DISTINCT key FROM figures").fetchall()]
         entries = _Entries(self.family)
@@ -222,9 +254,6 @@ def fold(text: str) -> str:
 def _resolve(printed: str, known: Mapping[str, _Row]) -> _Row:
     """The row that a printed name means: the same, or, where letters were misread, the one most alike."""
     folded = fold(printed)
-    exact = {name: row for name, row in known.items() if row[0] == printed}
-    if exact:
-        return next(iter(exact.values()))
     if folded in known:
         return known[folded]
     best = max(known, key=lambda name: SequenceMatcher(None, folded, name, autojunk=False).ratio(), default="")
