@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -134,6 +135,7 @@ class _Own:
         return value
 
 
+@lru_cache(maxsize=100_000)
 def _bare(text: str) -> str:
     return "".join(said for one in text if (said := plain(one)).isalnum())
 
