@@ -65,7 +65,7 @@ def test_the_page_tells_every_name() -> None:
 
 def test_the_door_is_sorted_open_and_the_same_as_the_rooms() -> None:
     api = import_module("mingzhang.api")
-    assert list(mz.__all__) == sorted(mz.__all__, key=lambda one: (not one[0].isupper(), one))
+    assert list(mz.__all__) == api.__all__ == sorted(mz.__all__, key=lambda one: (not one[0].isupper(), one))
     assert all(getattr(mz, name) is getattr(api, name) for name in mz.__all__)
     assert set(mz.__all__) <= set(dir(mz))
     with pytest.raises(AttributeError, match="no attribute 'wead'"):
@@ -157,8 +157,27 @@ def test_a_lake_is_asked_and_not_changed(lake: mz.LakeView, place: Path) -> None
         assert getattr(lake, name).num_rows == lake.sql(f"SELECT count(*) AS n FROM {name}")["n"][0].as_py()
     found = lake.sql("SELECT name FROM projects WHERE seq = $seq", {"seq": 1})
     assert found.num_rows == 2
-    for query in ("DELETE FROM facts", "SELECT 1 FROM", f"SELECT * FROM read_text('{ROOT}/README.md')"):
+    for query in ("SELECT 1 FROM", f"SELECT * FROM read_text('{ROOT}/README.md')"):
         with pytest.raises(duckdb.Error):
             lake.sql(query)
+    into = place / "湖" / "tables" / "x.csv"
+    for query in ("DELETE FROM facts", "SELECT 1; SELECT 2", f"COPY documents TO '{into}'"):
+        with pytest.raises(mz.InputError, match="不能修改数据"):
+            lake.sql(query)
+    assert not into.exists()
     with pytest.raises(mz.LakeError, match="没有数据湖"):
         mz.open_lake(place / "数据")
+
+
+def test_a_lake_answers_ready_questions(lake: mz.LakeView) -> None:
+    answer = lake.compare(by="three_public")
+    assert isinstance(answer.rows, pa.Table)
+    assert answer.rows.num_rows
+    assert answer == lake.ask("compare", by="three_public")
+    name = example(NAME).name
+    assert lake.ask("projects", names=[name]).rows.num_rows
+    assert lake.department(name).document["name"] == name
+    with pytest.raises(mz.InputError, match="没有“why”这个问题"):
+        lake.ask("why")
+    with pytest.raises(AttributeError, match="no attribute 'why'"):
+        lake.why  # noqa: B018

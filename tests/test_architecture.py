@@ -78,7 +78,9 @@ def test_no_code_knows_a_province_or_a_department(path: Path) -> None:
             assert not words or (unit(path) == "families" and node.value == DEFAULT_FAMILY), node.value
 
 
-@pytest.mark.parametrize("name", ["taxonomy", "families", "ledger", "check", "compile", "publish", "read", "redact"])
+@pytest.mark.parametrize(
+    "name", ["taxonomy", "families", "ledger", "check", "compile", "publish", "read", "redact", "api"]
+)
 def test_doors_are_sorted_and_open(name: str) -> None:
     package = importlib.import_module(f"mingzhang.{name}")
     exported = package.__all__
