@@ -6,6 +6,7 @@ latest documents that could be read. Questions join `current`, so that a correct
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import duckdb
@@ -14,6 +15,7 @@ from mingzhang.corpus.dictionary import COLUMNS, TABLES
 from mingzhang.corpus.lake import Lake, LakeError
 from mingzhang.corpus.schema import DOCUMENTS, SCHEMAS
 
+_READING = ("SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE")
 _DOCUMENTS = """
 SELECT * EXCLUDE (version),
   row_number() OVER again AS version,
@@ -40,6 +42,31 @@ def connect(lake: Lake) -> duckdb.DuckDBPyConnection:
     return database
 
 
+def reads_only(query: str) -> bool:
+    """Whether a query is one statement that reads. COPY, for one, could write beside the lake's files, which must be
+    reachable; it can stand inside a SELECT (WITH … AS (COPY …)), so the whole of the parsed query is looked through.
+
+    Raises duckdb.Error if it is no SQL.
+    """
+    statements = duckdb.extract_statements(query)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        return False
+    parsed = duckdb.connect().execute("SELECT json_serialize_sql($query)", {"query": query}).fetchone()
+    return bool(parsed) and _reads(json.loads(parsed[0]))
+
+
+def _reads(parsed: object) -> bool:
+    """Whether a parsed query, and all that stands in it, is made of queries alone."""
+    if isinstance(parsed, list):
+        return all(map(_reads, parsed))
+    if not isinstance(parsed, dict):
+        return True
+    kind = parsed.get("type")
+    if parsed.get("error") is True or (isinstance(kind, str) and kind.endswith("_NODE") and kind not in _READING):
+        return False
+    return all(map(_reads, parsed.values()))
+
+
 def _view(database: duckdb.DuckDBPyConnection, table: str, files: Sequence[str], local: bool) -> None:
     if files:
         names = ", ".join(f"'{_quoted(file if local else f'lake://{file}')}'" for file in files)
@@ -47,8 +74,11 @@ def _view(database: duckdb.DuckDBPyConnection, table: str, files: Sequence[str],
     else:
         columns = ", ".join(f'NULL::{_sql(str(field.type))} AS "{field.name}"' for field in SCHEMAS[table])
         source = f"(SELECT {columns} LIMIT 0)"
-    select = _DOCUMENTS.format(source=source) if table == DOCUMENTS else f"SELECT * FROM {source}"
-    database.execute(f"CREATE VIEW {table} AS {select}")
+    if table == DOCUMENTS:
+        # Every question joins the documents: they are few, and told apart by version once.
+        database.execute(f"CREATE SCHEMA held; CREATE TABLE held.{table} AS {_DOCUMENTS.format(source=source)}")
+        source = f"held.{table}"
+    database.execute(f"CREATE VIEW {table} AS SELECT * FROM {source}")
     database.execute(f"COMMENT ON VIEW {table} IS '{TABLES[table]}'")
     for name in SCHEMAS[table].names:
         database.execute(f"COMMENT ON COLUMN {table}.\"{name}\" IS '{COLUMNS[name]}'")
