@@ -60,6 +60,12 @@ class Lake:
         """The paths of a table's files, in order."""
         return [self.storage.path(name) for name in self._manifest["files"].get(table, [])]
 
+    def partition(self, table: str, region: str, year: int) -> list[str]:
+        """The paths of a table's files of one region and year, in order."""
+        folder = _folder(table, region, year)
+        names = self._manifest["files"].get(table, [])
+        return [self.storage.path(name) for name in names if name.startswith(folder)]
+
     def known(self) -> set[str]:
         """The documents that are committed."""
         found: set[str] = set()
@@ -121,9 +127,13 @@ class Lake:
         for table, writer in writers.items():
             data = writer.close()
             if data:
-                name = f"tables/{table}/region={quote(region, safe='')}/fiscal_year={year}/run-{run:05}.parquet"
+                name = f"{_folder(table, region, year)}run-{run:05}.parquet"
                 self.storage.write(name, data)
                 yield table, name
+
+
+def _folder(table: str, region: str, year: int) -> str:
+    return f"tables/{table}/region={quote(region, safe='')}/fiscal_year={year}/"
 
 
 def _of_run(rows: pa.Table, run: int) -> pa.Table:
