@@ -47,10 +47,9 @@ class LakeView:
         `parameters` stand for `?`, or by name for `$name`. Raises InputError for what is no query, duckdb.Error for one that is
         wrong.
         """
-        import duckdb
+        from mingzhang.corpus.queries import reads_only
 
-        statements = duckdb.extract_statements(query)
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        if not reads_only(query):
             raise InputError([Problem("只能用一条查询语句，不能修改数据")])
         return self._database.cursor().sql(query, params=parameters or None).to_arrow_table()
 
