@@ -116,11 +116,11 @@ def found_in_forms(subject: Subject, *, patterns: Sequence[str], told: str) -> I
     pattern = _either(tuple(patterns))
     seen: set[str] = set()
     for text, place in form_texts(subject, names=True):
-        match = pattern.search(text)
-        if match and match[0] not in seen:
-            seen.add(match[0])
-            said = _around(text, match.start(), match.end())
-            yield Hit(f"“{said}”{told}", (place(match[0]),), suspected_misreading=True)
+        for match in pattern.finditer(text):
+            if match[0] not in seen:
+                seen.add(match[0])
+                said = _around(text, match.start(), match.end())
+                yield Hit(f"“{said}”{told}", (place(match[0]),), suspected_misreading=True)
 
 
 @registered
