@@ -241,8 +241,11 @@ def _rows(family: Family, side: Side) -> dict[str, _Row]:
         found |= {fold(code.name): (code.name, "", SUBCLASS) for code in economic if len(code.code) == 5}
         found |= {fold(code.name): (code.name, code.name, CLASS) for code in economic if len(code.code) == 3}
     for spec, level in (*((one, BODY) for one in side.fixed), *((one, "") for one in side.foot)):
-        for name in (spec.name, *spec.aliases):
-            found[fold(name)] = (spec.name, spec.name, level)
+        # A row's own name comes before what another row is called elsewhere.
+        found[fold(spec.name)] = (spec.name, spec.name, level)
+    for spec, level in (*((one, BODY) for one in side.fixed), *((one, "") for one in side.foot)):
+        for name in spec.aliases:
+            found.setdefault(fold(name), (spec.name, spec.name, level))
     return found
 
 
