@@ -144,7 +144,7 @@ def no_note(subject: Subject) -> Iterator[Hit]:
     """Tables that are there without a figure and without a note that they have none, where other tables have one."""
     notes = _notes(subject)
     filled = {fact.table for fact in subject.disclosure.facts}
-    for table in _tables(subject) if notes and filled else ():
+    for table in _tables(subject) if notes else ():
         if table not in filled and table not in notes:
             yield Hit(f"{subject.labels.form(table)}没有数据，也没有注明", (subject.table(table),))
 

@@ -292,12 +292,16 @@ def _phrase(passage: Passage, match: re.Match[str]) -> str:
     return passage.text[match.start() : match.end() + 4].partition("。")[0]
 
 
-@registered
-def purposes(subject: Subject, *, sections: Sequence[str], lead: str, groups: Sequence[Sequence[str]]) -> Iterator[Hit]:
-    """Items whose purpose, behind the words `lead`, is that of another group of items.
+class Purpose(TypedDict):
+    """Words that tell items of one kind in their names, and words for what they are for."""
 
-    A group are words that tell items of one kind in their names and in their purposes alike.
-    """
+    names: Sequence[str]
+    purposes: Sequence[str]
+
+
+@registered
+def purposes(subject: Subject, *, sections: Sequence[str], lead: str, kinds: Sequence[Purpose]) -> Iterator[Hit]:
+    """Items whose purpose, behind the words `lead`, is that of another kind and not their own."""
     purpose = pattern(rf"{re.escape(lead)}:?([^。]*)")
     for passage in (one for section in sections for one in passages(subject.texts.get(section, ()))):
         before, item, after = passage.text.partition("(项)")
@@ -305,7 +309,7 @@ def purposes(subject: Subject, *, sections: Sequence[str], lead: str, groups: Se
         if not said:
             continue
         name = _BEFORE.split(before)[-1]
-        own = [group for group in groups if any(word in name for word in group)]
-        other = next((group for group in groups if group not in own and any(word in said[1] for word in group)), None)
-        if own and other and not any(word in said[1] for group in own for word in group):
+        own = [word for kind in kinds if any(one in name for one in kind["names"]) for word in kind["purposes"]]
+        others = [word for kind in kinds for word in kind["purposes"]]
+        if own and not any(word in said[1] for word in own) and any(word in said[1] for word in others):
             yield Hit(f"“{name}”却写{lead}“{said[1]}”", (subject.text(passage.source, said[1]),))
