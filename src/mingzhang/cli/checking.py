@@ -15,7 +15,7 @@ from mingzhang.problems import InputError, Problem
 from mingzhang.usage import Commands
 
 if TYPE_CHECKING:
-    from mingzhang.check import Candidate, Report
+    from mingzhang.check import Candidate, Checked, Place, Report
     from mingzhang.disclosure import Disclosure
     from mingzhang.intake import Document
 
@@ -71,7 +71,7 @@ def _check(given: argparse.Namespace) -> int:
             raise InputError([*prior.problems, *opened.problems])
         say("正在检查")
         report = accept(check(_candidates(opened.documents, prior.documents)), waivers, date.today())
-        _write(render(report, given.format, **_terminal(given)), given.output)
+        _write(render(_without_private_data(report), given.format, **_terminal(given)), given.output)
         redacted = _redact(report, opened.documents, given.redact) if given.redact else []
     for line in redacted:
         print(line, file=sys.stderr)
@@ -114,6 +114,21 @@ def _before(document: Document, prior: Sequence[Document], count: int) -> Disclo
     return None
 
 
+def _without_private_data(report: Report) -> Report:
+    """The report as it may be passed on: what is private is masked in findings and in the evidence."""
+    secrets = [place.value for checked in report.checked for place in _private(checked)]
+    if not secrets:
+        return report
+    from mingzhang.redact import masked
+
+    return masked(report, secrets)
+
+
+def _private(checked: Checked) -> list[Place]:
+    """Where private data stand in a document; the place's value is the datum."""
+    return [place for one in checked.findings if one.category == "privacy" for place in one.where if place.value]
+
+
 def _write(rendered: str | bytes, output: Path | None) -> None:
     data = rendered if isinstance(rendered, bytes) else rendered.encode()
     if output is not None:
@@ -139,7 +154,7 @@ def _redact(report: Report, documents: Sequence[Document], folder: Path) -> list
 
     told = []
     for checked, document in zip(report.checked, documents, strict=True):
-        places = [place for one in checked.findings if one.category == "privacy" for place in one.where if place.value]
+        places = _private(checked)
         for file in document.files:
             own = [place for place in places if place.file in ("", file.name)]
             if not own:
