@@ -9,7 +9,7 @@ from itertools import groupby
 
 from msgspec.structs import replace
 
-from mingzhang.amounts import round_half_up
+from mingzhang.amounts import CENT, round_half_up
 from mingzhang.check.book import Rule
 from mingzhang.check.cells import Printed
 from mingzhang.check.engine import Operand, Violation
@@ -50,8 +50,9 @@ class Teller:
         told: list[tuple[str, str]] = []
         left = self._side(line, violation, LEFT, told)
         right = self._side(line, violation, RIGHT, told)
-        unit = "个百分点" if line.relation == "÷" else _unit(line)
-        gap = f"{abs(round_half_up(violation.difference)):f}"
+        counts = self._counts(violation)
+        unit = "" if counts else "元" if any(term.form == FORM for term in line.terms) else "万元"
+        gap = _amount(abs(violation.difference), counts)
         if line.relation == "÷":
             share = round_half_up(100 * violation.right / violation.divisor)
             return f"{rule.title}：{left}%，按{_amount(violation.right)}÷{_amount(violation.divisor)}计算应为{share:f}%"
@@ -77,7 +78,14 @@ class Teller:
             sign = "－" if first.sign < 0 else "＋" if parts else ""
             parts.append(sign + self._part(first, own, violation.key, told))
         joined = "".join(parts)
-        return f"{joined}＝{_amount(total)}" if len(parts) > 1 else joined
+        return f"{joined}＝{_amount(total, self._counts(violation))}" if len(parts) > 1 else joined
+
+    def _counts(self, violation: Violation) -> bool:
+        """Whether the line is about whole numbers of things: figures of sentences, all printed without a point."""
+        return all(
+            not operand.term.form.removeprefix(PRIOR).startswith("T") and "." not in self._printed[operand.ref].value
+            for operand in violation.operands
+        )
 
     def _part(self, term: Term, operands: Sequence[Operand], key: str, told: list[tuple[str, str]]) -> str:
         value = _amount(abs(sum((operand.value for operand in operands), Decimal(0))))
@@ -167,9 +175,5 @@ def _severity(rule: Rule, line: Line, violation: Violation) -> Severity:
     return "warning" if violation.grade == "spread" and rule.worst == "error" else "info"
 
 
-def _amount(value: Decimal) -> str:
-    return f"{round_half_up(value):f}"
-
-
-def _unit(line: Line) -> str:
-    return "元" if any(term.form == FORM for term in line.terms) else "万元"
+def _amount(value: Decimal, count: bool = False) -> str:
+    return f"{round_half_up(value, Decimal(1) if count else CENT):f}"
