@@ -15,6 +15,7 @@ from mingzhang.check.findings import Checked, Finding, Place, Report
 from mingzhang.check.folding import fold
 from mingzhang.check.identities import Teller
 from mingzhang.check.labels import Labels
+from mingzhang.check.notation import Line
 from mingzhang.check.subject import Hit, Subject, run
 from mingzhang.disclosure import Disclosure
 from mingzhang.families import families, load_family
@@ -71,12 +72,19 @@ def _told(
 ) -> Iterator[Finding]:
     failed = {(bound[one.line].rule.id, one.key) for one in broken if bound[one.line].condition and one.grade == "outside"}
     off = {rule for rule, key in failed if not key}
+    off |= {one.rule.id for one in bound if one.condition and not _known(one.line, subject)}
     for violation in broken:
         one = bound[violation.line]
         if one.condition or one.rule.id in off or (one.rule.id, violation.key) in failed:
             continue
         if holds_for(one.rule, subject.disclosure):
             yield teller.finding(one.rule, one.line, violation)
+
+
+def _known(line: Line, subject: Subject) -> bool:
+    """Whether the document prints any of the figures that a condition asks for: else nobody knows whether it holds."""
+    wanted = [term.column for term in line.terms if term.required and term.form == term.column.partition(".")[0]]
+    return not wanted or any(key in subject.figures for key in wanted)
 
 
 def holds_for(rule: Rule, disclosure: Disclosure) -> bool:
