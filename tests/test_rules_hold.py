@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from example_ledgers import EXAMPLES, example
 from generate import large_sheets
-from mingzhang.check.book import load_book
+from identities import broken_identities
 from mingzhang.check.findings import Finding
 from mingzhang.check.run import Candidate, check
 from mingzhang.compile import compile_ledger
@@ -37,12 +37,6 @@ def findings(disclosure: Disclosure, prior: Disclosure | None = None) -> tuple[F
 
 def told(found: tuple[Finding, ...]) -> list[str]:
     return [f"{one.rule} {one.severity} {one.message}" for one in found]
-
-
-def identities(disclosure: Disclosure) -> list[str]:
-    """What rules made of lines find."""
-    book = load_book(disclosure.family)
-    return told(tuple(one for one in findings(disclosure) if book.rule(one.rule).lines))
 
 
 @settings(_SLOW, max_examples=40)
@@ -86,7 +80,7 @@ def test_rounding_of_like_amounts_breaks_no_sum(amount: str) -> None:
         ]
         forms = [row | {"total_local": amount, "annual_local": amount} for _, row in raw["projects"].rows]
         raw |= {"budget": sheet(rows), "projects": sheet(forms)}
-    assert not identities(compile_ledger(build(raw)))
+    assert not broken_identities(compile_ledger(build(raw)))
 
 
 @pytest.mark.parametrize("table", _TABLES)
@@ -95,7 +89,7 @@ def test_a_table_that_is_missing_breaks_no_identity(name: str, table: str) -> No
     whole = example(name)
     facts = tuple(fact for fact in whole.facts if fact.table != table)
     empty = tuple(one for one in whole.empty_tables if one != table)
-    assert not identities(replace(whole, facts=facts, empty_tables=empty))
+    assert not broken_identities(replace(whole, facts=facts, empty_tables=empty))
 
 
 @cache
@@ -136,3 +130,8 @@ def test_a_changed_digit_is_found_where_it_stands(random: Random, name: str) -> 
     places = [(place.line, place.value) for place in found[0].where]
     assert (line, amount) in places, (line, amount, told(tuple(found)))
     assert len(found) == 1, told(tuple(found))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_explanation_that_is_missing_breaks_no_identity(name: str) -> None:
+    assert not broken_identities(replace(example(name), narrative=(), mentions=()))
