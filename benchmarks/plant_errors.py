@@ -167,8 +167,10 @@ def dropped_row(*titles: str) -> Way:
         if len(rows) < 3:
             return None
         page, line = random.choice(rows[1:])
-        old = pages[page].pop(line)
-        return Planted(page, max(line - 1, 0), AMOUNT.findall(old)[0], "")
+        gone = pages[page].pop(line).split("\t")
+        return Planted(
+            page, max(line - 1, 0), gone[0] or gone[1], next(cell for cell in gone if AMOUNT.fullmatch(cell))
+        )
 
     return plant
 
@@ -181,10 +183,11 @@ WAYS["row dropped from T12"] = dropped_row("项目支出预算表（本年")
 
 @way("row printed twice")
 def doubled(pages: list[Page], random: Random) -> Planted | None:
-    rows = Tables(pages).rows("项目支出预算表（本年", "一般公共预算安排基本支出")
-    if len(rows) < 3:
+    title = random.choice(("项目支出预算表（本年", "一般公共预算安排基本支出"))
+    rows = Tables(pages).rows(title)[3:]  # a department's and its only unit's row may be alike
+    if not rows:
         return None
-    page, line = random.choice(rows[2:])
+    page, line = random.choice(rows)
     text = pages[page][line]
     pages[page].insert(line + 1, text)
     return Planted(page, line + 1, AMOUNT.findall(text)[0], AMOUNT.findall(text)[0])
@@ -230,19 +233,24 @@ def emptied(pages: list[Page], random: Random) -> Planted | None:
     if not chosen:
         return None
     page = random.choice(chosen)
-    amount = next(AMOUNT.findall(text)[0] for text in pages[page] if AMOUNT.search(text))
     pages[page] = [text for text in pages[page] if not AMOUNT.search(text)]
     pages.insert(page + 1, ["注：本表无数据"])
-    return Planted(page, 0, amount, "")
+    return Planted(page, 0, _title_of(pages, page), "")
+
+
+def _title_of(pages: list[Page], page: int) -> str:
+    """What a table is called, without its year and what stands in brackets."""
+    titles = (re.search(r"^20\d\d年(.+?表)(?:（|$)", pages[number][0]) for number in range(page, -1, -1))
+    return next(match[1] for match in titles if match)
 
 
 @way("table left out")
 def left_out(pages: list[Page], random: Random) -> Planted | None:
-    tables = Tables(pages)
-    title, page = random.choice(list(tables.tables.items()))
-    start = next(n for n in range(page, -1, -1) if title in pages[n][0])
+    page = random.choice(list(Tables(pages).tables.values()))
+    title = _title_of(pages, page)
+    start = next(number for number in range(page, -1, -1) if "公开表" in pages[number][0])
     del pages[start : page + 1]
-    return Planted(max(start - 1, 0), 0, title, title)
+    return Planted(start - 1, 0, title, "")
 
 
 def digit_in_sentence(*words: str) -> Way:
@@ -254,7 +262,9 @@ def digit_in_sentence(*words: str) -> Way:
             return None
         page = random.choice(found)
         amounts = [
-            match for match in re.finditer(r"[\d,]*\d(?:\.\d+)?(?=万元|个|辆)", pages[page][0]) if match[0] != "0"
+            match
+            for match in re.finditer(r"(?<!编制)(?<![\d,])[\d,]*\d(?:\.\d+)?(?=万元|个|辆)", pages[page][0])
+            if match[0] != "0"
         ]
         if not amounts:
             return None

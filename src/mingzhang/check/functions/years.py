@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
 
+from mingzhang.check.findings import Place
 from mingzhang.check.references import references
 from mingzhang.check.subject import Hit, Subject, registered
 from mingzhang.disclosure import Text
@@ -112,6 +113,18 @@ def as_of(subject: Subject, *, sections: Sequence[str], years_back: int) -> Iter
             if printed and abs((printed - wanted).days) > _AROUND:
                 told = f"“{match[0]}”，应截至{wanted.year}年12月31日"
                 yield Hit(told, (subject.text(text, match[0]),))
+
+
+@registered
+def days_apart(subject: Subject, *, sections: Sequence[str]) -> Iterator[Hit]:
+    """Sentences of a section (截至2025年12月31日…) that name different days."""
+    for section in sections:
+        days: dict[str, Place] = {}
+        for text in subject.passages((section,)):
+            for match in _AS_OF.finditer(text.text):
+                days.setdefault(match[0], subject.text(text, match[0]))
+        if len(days) > 1:
+            yield Hit(f"“{'”、“'.join(days)}”不是同一天", tuple(days.values()))
 
 
 def _date(year: str, month: str, day: str) -> date | None:
