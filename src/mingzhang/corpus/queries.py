@@ -52,7 +52,7 @@ def reads_only(query: str) -> bool:
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         return False
     parsed = duckdb.connect().execute("SELECT json_serialize_sql($query)", {"query": query}).fetchone()
-    return bool(parsed) and _reads(json.loads(parsed[0]))
+    return parsed is not None and _reads(json.loads(parsed[0]))
 
 
 def _reads(parsed: object) -> bool:
