@@ -6,7 +6,7 @@ import io
 import signal
 import sys
 
-from mingzhang.cli import catalogue, checking, codes, compiling, reading
+from mingzhang.cli import catalogue, checking, codes, compiling, corpus, reading
 from mingzhang.problems import InputError
 from mingzhang.usage import Commands, Parser, UsageError
 
@@ -25,6 +25,7 @@ def commands() -> Commands:
     compiling.declare_new(declared)
     codes.declare(declared)
     catalogue.declare(declared)
+    corpus.declare(declared)
     return declared
 
 

@@ -1,0 +1,235 @@
+"""How fast a lake answers: every ready question, a department's page and a search, on 10,000 documents with 5 million facts.
+
+    python benchmarks/corpus_questions.py [DOCUMENTS] [--lake DIR] [--sqlite]
+
+About a hundred made-up departments are compiled, published as text and added to a lake; SQL multiplies them into so many
+documents of twenty regions and two years, names, texts and amounts varied, in the lake's own layout. Each line gives the
+median and the slowest of five runs, and the time of all processors; `--sqlite` puts three of the questions to SQLite and to plain
+Python, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mingzhang.compile import compile_ledger
+from mingzhang.corpus import Lake, Options, add, connect, questions
+from mingzhang.corpus.schema import DOCUMENTS, SCHEMAS
+from published import as_text, published
+from realistic import ledger
+
+BASE, REGIONS, YEARS, RUNS = 100, 20, (2025, 2026), 5
+SIZES = (20, 35, 46, 60, 90)
+
+# What is made different in each copy: names by region and number, amounts by a factor, texts by a number in them.
+_FACTOR = "(0.4 + hash(new, year) % 1000 / 700.0)"
+_SIGN = "chr(19968 + (hash(new, {0}) % 20000)::INTEGER) || chr(19968 + (hash({0}, new) % 20000)::INTEGER)"
+# One form in fifty keeps its texts and indicators: those are copies.
+_OWN = (
+    "CASE WHEN hash(seq, new_doc) % 50 = 0 THEN {0} ELSE {0} || chr(19968 + (hash(seq, new_doc) % 20000)::INTEGER) END"
+)
+_VARIED = {
+    "documents": {
+        "source": "year || '/' || new || name || '.txt'",
+        "name": "region || (new % 500) || '区' || name",
+        "department_code": "(new % 500)::VARCHAR",
+        "approved": "'2026-01-10'",
+        "published": "'2026-0' || (1 + new % 2) || '-' || (10 + new % 20)",
+        "run": "1",
+    },
+    "facts": {
+        "value": f"(value * {_FACTOR})::DECIMAL(18, 4)",
+        "row_name": f"CASE WHEN level = 'project' THEN row_name || {_SIGN.format('row_name')} ELSE row_name END",
+    },
+    "projects": {
+        "name": f"name || {_SIGN.format('name')}",
+        "annual": f"(annual * {_FACTOR})::DECIMAL(18, 4)",
+        **{text: _OWN.format(text) for text in ("overview", "necessity", "total_goal", "annual_goal")},
+    },
+    "indicators": {"level3": _OWN.format("level3")},
+}
+
+
+def base_lake(folder: Path) -> Path:
+    """A lake of the compiled departments."""
+    texts = folder / "texts"
+    texts.mkdir()
+    for seed in range(BASE):
+        disclosure = compile_ledger(ledger(seed, SIZES[seed % len(SIZES)]))
+        (texts / f"{seed:03}{disclosure.name}.txt").write_text(as_text(published(disclosure)), "utf-8")
+    add([texts], Options(str(folder / "base")))
+    return folder / "base"
+
+
+def multiply(base: Path, target: Path, documents: int) -> None:
+    """Write the lake of so many documents."""
+    source = duckdb.connect()
+    for table in SCHEMAS:
+        files = Lake(str(base)).files(table)
+        empty = ", ".join(f'NULL::VARCHAR AS "{name}"' for name in SCHEMAS[table].names)
+        read = (
+            f"SELECT * FROM read_parquet({files!r}, hive_partitioning = false)" if files else f"SELECT {empty} LIMIT 0"
+        )
+        source.execute(f"CREATE TABLE base_{table} AS {read}")
+    source.execute("CREATE TABLE old AS SELECT doc, row_number() OVER (ORDER BY doc) - 1 AS nr FROM base_documents")
+    manifest: dict[str, list[str]] = {}
+    each = documents // (REGIONS * len(YEARS))
+    for place in range(REGIONS * len(YEARS)):
+        region, year = "甲乙丙丁戊己庚辛壬癸"[place // 2 % 10] + ("县" if place < REGIONS else "市"), YEARS[place % 2]
+        source.execute(
+            f"CREATE OR REPLACE TABLE chosen AS SELECT i AS new, old.doc AS old_doc, md5('{region}{year}' || i) AS new_doc, "
+            f"{year} AS year FROM range({each}) t(i) JOIN old ON old.nr = (i * 7 + {place // 2}) % {BASE} ORDER BY i"
+        )
+        for table in SCHEMAS:
+            varied = {"doc": "new_doc", "fiscal_year": "year::INTEGER", **_VARIED.get(table, {})}
+            columns = ", ".join(_column(name, varied, region) for name in SCHEMAS[table].names)
+            name = f"tables/{table}/region={quote(region)}/fiscal_year={year}/run-00001.parquet"
+            (target / name).parent.mkdir(parents=True)
+            order = "new" if table == DOCUMENTS else "new, part"
+            query = (
+                f"SELECT {columns} FROM (SELECT base.*, chosen.* FROM base_{table} base JOIN chosen ON base.doc = old_doc) "
+                f"ORDER BY {order}"
+            )
+            reader = source.sql(query).to_arrow_reader(60_000)
+            with pq.ParquetWriter(target / name, SCHEMAS[table], compression="zstd", compression_level=9) as writer:
+                for batch in reader:
+                    writer.write_table(pa.Table.from_batches([batch]).cast(SCHEMAS[table]))
+            manifest.setdefault(table, []).append(name)
+    (target / "lake.json").write_text(json.dumps({"format": 1, "run": 1, "files": manifest}), "utf-8")
+
+
+def _column(name: str, varied: dict[str, str], region: str) -> str:
+    said = f"'{region}'" if name == "region" else varied.get(name, f'"{name}"')
+    return f'({said.replace("region ||", f"{region!r} ||") if name != "region" else said}) AS "{name}"'
+
+
+def timed(label: str, ask: Callable[[], object], limit: float) -> None:
+    """Print the median and slowest wall time, and the process time, of some runs."""
+    walls, works = [], []
+    for _ in range(RUNS):
+        wall, work = time.perf_counter(), time.process_time()
+        ask()
+        walls.append(time.perf_counter() - wall)
+        works.append(time.process_time() - work)
+    told = (
+        f"{statistics.median(walls):6.3f} s, slowest {max(walls):6.3f} s, of process {statistics.median(works):6.3f} s"
+    )
+    print(f"{label:38} {told}{'' if min(walls) <= limit else f'   over {limit} s'}")
+
+
+def ask_all(folder: Path) -> None:
+    """Each ready question over the whole of a lake, or its latest year."""
+    begun = time.perf_counter()
+    lake = Lake(str(folder))
+    database = connect(lake)
+    print(f"{'open':38} {time.perf_counter() - begun:6.3f} s")
+    name = str(
+        questions.sql(database, "SELECT min(name) AS name FROM current WHERE kind LIKE 'department%'").rows["name"][0]
+    )
+    for by in questions.BY:
+        timed(f"compare --by {by}", partial(questions.compare, database, by=by), 1)
+    timed("compare 水利局 --by function", lambda: questions.compare(database, ["水利局"], by="function"), 1)
+    timed("trend", lambda: questions.trend(database, name), 1)
+    timed("projects 路灯维护", lambda: questions.projects(database, "路灯维护"), 1)
+    timed("project names with 路灯维护", lambda: names_with(database, "路灯维护"), 0.2)
+    timed("projects 背街小巷修整 --fuzzy", lambda: questions.projects(database, "背街小巷修整", fuzzy=True), 1)
+    timed("projects --growth", lambda: questions.projects(database, growth=True), 1)
+    timed("copies", lambda: questions.copies(database), 1)
+    timed("outliers", lambda: questions.outliers(database), 1)
+    timed("coverage", lambda: questions.coverage(database), 1)
+    for each in questions.EACH:
+        timed(f"findings --by {each}", partial(questions.findings, database, by=each), 1)
+    timed("department", lambda: questions.department(database, lake, name), 0.05)
+
+
+def names_with(database: duckdb.DuckDBPyConnection, text: str) -> pa.Table:
+    """The names of all projects' forms that hold a text."""
+    query = "SELECT doc, name FROM projects WHERE contains(name, $text)"
+    return database.cursor().sql(query, params={"text": text}).to_arrow_table()
+
+
+def beside_sqlite(folder: Path, file: Path) -> None:
+    """Three of the questions in SQLite, indexed for them, and in plain Python over its rows."""
+    database = connect(Lake(str(folder)))
+    store = sqlite3.connect(file)
+    for table, columns in (
+        ("documents", "doc, region, fiscal_year, name, kind, source"),
+        ("facts", 'doc, "table", side, "column", row_code, row_name, CAST(value AS DOUBLE) AS value'),
+        ("projects", "doc, name, CAST(annual AS DOUBLE) AS annual"),
+    ):
+        cursor = database.cursor().execute(f"SELECT {columns} FROM {table}")
+        heads = [head[0] for head in cursor.description or ()]
+        store.execute(f"CREATE TABLE {table} ({', '.join(f'{chr(34)}{head}{chr(34)}' for head in heads)})")
+        while part := cursor.fetchmany(100_000):
+            store.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(heads))})", part)
+    store.execute('CREATE INDEX by_cell ON facts ("table", "column", row_name)')
+    store.execute("CREATE INDEX by_doc ON documents (doc)")
+    store.commit()
+    print(f"SQLite: {file.stat().st_size / 1e6:,.0f} MB; the lake: {size(folder) / 1e6:,.0f} MB")
+    ranked = (
+        "SELECT name, value, value / sum(value) OVER (), rank() OVER (ORDER BY value DESC) FROM facts JOIN documents USING (doc) "
+        "WHERE \"table\" = 'T10' AND \"column\" = 'total' AND row_name = '合计' AND fiscal_year = 2026 AND kind LIKE '%budget'"
+    )
+    classes = (
+        "SELECT name, row_code, value FROM facts JOIN documents USING (doc) "
+        "WHERE \"table\" = 'T3' AND \"column\" = 'total' AND length(row_code) = 3 AND fiscal_year = 2026"
+    )
+    timed("SQLite: 三公 ranked", lambda: store.execute(ranked).fetchall(), 60)
+    timed("SQLite: by function", lambda: store.execute(classes).fetchall(), 60)
+    timed(
+        "SQLite: names with 路灯维护",
+        lambda: store.execute("SELECT doc, name FROM projects WHERE instr(name, '路灯维护')").fetchall(),
+        60,
+    )
+    rows = store.execute("SELECT doc, name FROM projects").fetchall()
+    timed("Python: names with 路灯维护", lambda: [row for row in rows if "路灯维护" in row[1]], 60)
+    facts = store.execute('SELECT doc, "table", "column", row_name, value FROM facts').fetchall()
+    cell = ("T10", "total", "合计")
+    timed("Python: 三公 ranked", lambda: sorted((row[4], row[0]) for row in facts if row[1:4] == cell), 60)
+
+
+def size(folder: Path) -> int:
+    """The bytes of a lake's files."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def main() -> None:
+    """Build the lake, unless there is one, and ask."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("documents", type=int, nargs="?", default=10_000)
+    parser.add_argument("--lake", type=Path, help="where the lake is kept, or is already")
+    parser.add_argument("--sqlite", action="store_true")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = given.lake or Path(name) / "lake"
+        if not (folder / "lake.json").exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            multiply(base_lake(Path(name)), folder, given.documents)
+        counts = {
+            table: questions.sql(connect(Lake(str(folder))), f"SELECT count(*) AS n FROM {table}").rows["n"][0]
+            for table in SCHEMAS
+        }
+        print(", ".join(f"{count.as_py():,} {table}" for table, count in counts.items()))
+        ask_all(folder)
+        if given.sqlite:
+            beside_sqlite(folder, Path(name) / "lake.sqlite")
+
+
+if __name__ == "__main__":
+    main()

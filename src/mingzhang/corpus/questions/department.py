@@ -1,0 +1,69 @@
+"""Everything that the lake has of one department in one year: what a page about it shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from mingzhang.corpus.questions.asking import Kinds
+from mingzhang.corpus.questions.identity import years_of
+from mingzhang.corpus.schema import DOCUMENTS, SCHEMAS
+from mingzhang.problems import InputError, Problem
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+    from mingzhang.corpus.lake import Lake
+
+
+class Department(Struct, frozen=True):
+    """A department's year: the row of its document, the tables that it has, and its other years (year, name, doc, how)."""
+
+    document: dict[str, object]
+    tables: dict[str, pa.Table]
+    years: tuple[dict[str, object], ...]
+
+
+def department(
+    database: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    name: str,
+    *,
+    region: str = "",
+    year: int | None = None,
+    kind: Kinds = "budget",
+) -> Department:
+    """All rows of a department's document of a year (the latest if none is given), table by table in the document's order.
+
+    Only the files of its region and year are read. Raises InputError if no department or several have the name, or it has no
+    document of the year.
+    """
+    years = years_of(database, name, region, kind)
+    wanted = years[-1] if year is None else next((one for one in years if one.year == year), None)
+    if wanted is None:
+        told = "、".join(str(one.year) for one in years)
+        raise InputError([Problem(f"数据湖里没有“{name}”{year}年的公开，有的年度：{told}")])
+    cursor = database.cursor()
+    row = (
+        cursor.sql("SELECT * FROM current WHERE doc = $doc", params={"doc": wanted.doc}).to_arrow_table().to_pylist()[0]
+    )
+    tables = {
+        table: _rows(cursor, lake, table, row["region"], wanted.year, wanted.doc)
+        for table in SCHEMAS
+        if table != DOCUMENTS
+    }
+    told_years = tuple({"year": one.year, "name": one.name, "doc": one.doc, "how": one.how} for one in years)
+    return Department(row, tables, told_years)
+
+
+def _rows(cursor: duckdb.DuckDBPyConnection, lake: Lake, table: str, region: str, year: int, doc: str) -> pa.Table:
+    """A document's rows of a table, from the files of its partition."""
+    files = lake.partition(table, region, year)
+    if not files:
+        return SCHEMAS[table].empty_table()
+    prefix = "" if lake.storage.local else "lake://"
+    names = [f"{prefix}{file}" for file in files]
+    query = "SELECT * FROM read_parquet($files, hive_partitioning = false) WHERE doc = $doc ORDER BY part"
+    return cursor.sql(query, params={"files": names, "doc": doc}).to_arrow_table()
