@@ -18,8 +18,6 @@ PAGE = ROOT / "docs" / "corpus.md"
 BLOCKS = re.findall(r"```sh\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 COMMANDS = [name for name in commands().names() if name.startswith("corpus ")]
 
-pytestmark = pytest.mark.skipif(not COMMANDS, reason="the commands of the corpus are not wired yet")
-
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
