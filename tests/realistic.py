@@ -1,7 +1,8 @@
 """Made-up departments as they are: units, wages and insurance, projects with targets, funds, carry-over, last year.
 
 `ledger(seed)` gives the same ledger for the same seed. Names are made of common words; amounts, sizes and the mix of
-funds are spread as in published disclosures of counties and cities.
+funds are spread as in published disclosures of counties and cities. Seeds below `DISTINCT` draw region and kind, so that
+some name the same department; ten thousand from there on are as many departments, in thirty regions.
 """
 
 from __future__ import annotations
@@ -24,8 +25,13 @@ _DEPARTMENTS = (
     ("文化和旅游局", "2070101", "2070199", ("送戏下乡", "图书馆图书更新", "文物保护巡查", "旅游标识牌维护", "非遗传习活动")),
     ("应急管理局", "2240101", "2240199", ("应急演练", "安全生产巡查", "应急物资储备", "隐患整治专家服务", "应急指挥系统维护")),
 )  # fmt: skip
+DISTINCT = 1000
 _PLACES = ("临河", "安平", "青川", "永宁", "石泉", "双桥", "清源", "长岭", "平阳", "东川")
+_LEVELS = ("县", "市", "区")
 _STREETS = ("东关", "西街", "南湖", "北岭", "中山", "人民路", "新城", "河西")
+# Districts of a region, each with offices of its own: the first has no name of its own.
+_DISTRICTS = ("", *(f"{hill}{kind}" for kind in ("新区", "开发区", "示范区") for hill in (
+    "东湖", "西山", "云台", "龙泉", "白鹿", "金沙", "凤鸣", "玉带", "仙女", "五里", "七星", "九峰", "松林", "梅园")))  # fmt: skip
 _WAGES = (("30101", 1.0), ("30102", 0.55), ("30103", 0.2))
 _INSURANCE = (
     ("30108", "2080505", 0.16), ("30109", "2080506", 0.08), ("30110", None, 0.065), ("30113", "2210201", 0.12),
@@ -34,15 +40,27 @@ _OPERATING = ("30201", "30202", "30207", "30211", "30216", "30239", "30299")
 _FISCAL = {"gpb": "一般公共预算", "gov_fund": "政府性基金预算"}
 
 
+def _office(number: int) -> tuple[str, str, tuple[str, str, str, tuple[str, ...]]]:
+    """Region, district and kind of a department: another for each of some ten thousand numbers."""
+    block, number = divmod(number, len(_PLACES) * len(_LEVELS) * len(_DEPARTMENTS))
+    number = number * 7 % (len(_PLACES) * len(_LEVELS) * len(_DEPARTMENTS))
+    number, kind = divmod(number, len(_DEPARTMENTS))
+    level, place = divmod(number, len(_PLACES))
+    return f"{_PLACES[place]}{_LEVELS[level]}", _DISTRICTS[block % len(_DISTRICTS)], _DEPARTMENTS[kind]
+
+
 class _Maker:
     """A ledger in the making."""
 
     def __init__(self, seed: int, year: int) -> None:
         self.random = Random(seed)
         self.year = year
-        self.place = f"{self.random.choice(_PLACES)}{self.random.choice(('县', '市', '区'))}"
-        self.kind = self.random.choice(_DEPARTMENTS)
-        self.name = self.place + self.kind[0]
+        place, district = f"{self.random.choice(_PLACES)}{self.random.choice(_LEVELS)}", ""
+        kind = self.random.choice(_DEPARTMENTS)
+        if seed >= DISTINCT:
+            place, district, kind = _office(seed - DISTINCT)
+        self.place, self.kind = place, kind
+        self.name = place + district + kind[0]
         self.code = f"{self.random.randrange(1, 400):03}"
         self.single = self.random.random() < 0.15
         count = 1 if self.single else self.random.choice((1, 1, 2, 2, 3, 4, 6))
