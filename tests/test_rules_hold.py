@@ -18,7 +18,7 @@ from identities import broken_identities
 from mingzhang.check.findings import Finding
 from mingzhang.check.run import Candidate, check
 from mingzhang.compile import compile_ledger
-from mingzhang.datapackage import package_files
+from mingzhang.datapackage import package_files, read_package
 from mingzhang.disclosure import Disclosure
 from mingzhang.families import load_family
 from mingzhang.ledger.source import RawSheet
@@ -66,8 +66,9 @@ def test_no_rule_fires_on_the_examples(name: str, kind: str, tmp_path: Path) -> 
     if kind:
         publish(disclosure, tmp_path, [kind])
         file = tmp_path if kind == "data" else tmp_path / f"disclosure.{kind}"
-        disclosure = read([file])[0].disclosure
-    assert not told(findings(disclosure))
+        disclosure = read_package(file) if kind == "data" else read([file])[0].disclosure
+    # Names and periods that the real departments published are kept, and worth a hint.
+    assert not told([one for one in findings(disclosure) if one.severity != "info"])
 
 
 @pytest.mark.parametrize("amount", ["", "1234.50"])

@@ -35,6 +35,7 @@ _FILLER = "(?:了|额为?|幅度?为?|约|为)?"
 _SEPARATORS = re.compile(r"[、,，和及]")
 _CLAUSES = re.compile(r"[、,，:]")
 _ENDS = re.compile(r"[。;]")
+_ROUNDING = Decimal("0.02")
 
 
 def _passages(subject: Subject, sections: Sequence[str]) -> Iterator[Passage]:
@@ -72,11 +73,12 @@ def directions(
 
 @registered
 def unexplained(subject: Subject, changes: Sequence[str], words: Sequence[str]) -> Iterator[Hit]:
-    """Changes in whose section no word leads to a reason."""
+    """Changes, beyond what rounding can make, in whose section no word leads to a reason."""
     for key in changes:
         change = subject.amount(key)
         section = key.partition(".")[0]
-        if change and not any(word in passage.text for passage in _passages(subject, (section,)) for word in words):
+        told_of = change is not None and abs(change) > _ROUNDING
+        if told_of and not any(word in passage.text for passage in _passages(subject, (section,)) for word in words):
             told = f"{subject.labels.form(section)}{subject.labels.figure(key)}{change:f}万元，没有说明原因"
             yield Hit(told, (subject.figure(key),))
 
