@@ -46,7 +46,9 @@ def test_ground_truth(seed: Path, tmp_path: Path) -> None:
     (tmp_path / "findings.json").write_text(done.stdout, "utf-8")
     script = SHARED / "bench" / "score.py"
     arguments = [tmp_path / "data", SHARED / "bench" / truth, "--findings", tmp_path / "findings.json", "--json"]
-    scored = subprocess.run([sys.executable, script, *arguments], capture_output=True, text=True, check=True)
+    scored = subprocess.run(
+        [sys.executable, *map(str, (script, *arguments))], capture_output=True, text=True, check=True
+    )
     defects = json.loads(scored.stdout)["defects"]
     certain, all_found = FLOORS[truth]
     assert defects["certain_recall"] >= certain, defects["missed"]

@@ -38,7 +38,9 @@ def examples() -> Iterator[tuple[str, str, Example]]:
             yield family, rule, example
 
 
-@pytest.mark.parametrize(("family", "rule", "example"), list(examples()), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("family", "rule", "example"), list(examples()), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_examples_do_what_the_rule_says(family: str, rule: str, example: Example) -> None:
     passes, breaks = example.passes, example.breaks
     if example.whole:

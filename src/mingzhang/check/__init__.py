@@ -5,7 +5,17 @@
 """
 
 from mingzhang.check.book import Book, BookError, Example, Rule, load_book, load_examples
-from mingzhang.check.findings import SEVERITIES, Category, Checked, Consequence, Finding, Place, Report, Severity, Waiver
+from mingzhang.check.findings import (
+    SEVERITIES,
+    Category,
+    Checked,
+    Consequence,
+    Finding,
+    Place,
+    Report,
+    Severity,
+    Waiver,
+)
 from mingzhang.check.run import Candidate, check
 from mingzhang.check.waivers import accept, load_waivers
 

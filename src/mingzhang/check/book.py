@@ -168,7 +168,9 @@ def _bind(rule: Rule, family: Family, book: Book) -> list[BoundLine]:
         raise BookError(f"{rule.id}: no column {'、'.join(sorted(unknown))}")
     try:
         lines = [BoundLine(rule, line, False) for text in rule.lines for line in parse_line(text, family, book.names)]
-        return lines + [BoundLine(rule, line, True) for text in rule.when for line in parse_line(text, family, book.names)]
+        return lines + [
+            BoundLine(rule, line, True) for text in rule.when for line in parse_line(text, family, book.names)
+        ]
     except NotationError as error:
         raise BookError(f"{rule.id}: {error}") from error
 

@@ -130,7 +130,10 @@ def violations(store: Store, lines: Sequence[Line]) -> list[Violation]:
     found = []
     for doc, number, key, left, right, divisor, bound, grade in rows:
         line = lines[number]
-        own = (*operands.get((doc, number, key), ()), *(operands.get((doc, number, ""), ()) if line.keyed and key else ()))
+        own = (
+            *operands.get((doc, number, key), ()),
+            *(operands.get((doc, number, ""), ()) if line.keyed and key else ()),
+        )
         if scope.applies(doc, line, key):
             share = line.relation == "÷"
             difference = left - 100 * right / divisor if share else left - right
@@ -155,12 +158,25 @@ def _load(store: Store, lines: Sequence[Line]) -> None:
     store.db.execute(_TERMS)
     store.db.execute(_LINES)
     terms = [
-        (number, place, term.role, term.sign, term.form, term.column, term.match, term.value, term.key, int(term.required))
+        (
+            number,
+            place,
+            term.role,
+            term.sign,
+            term.form,
+            term.column,
+            term.match,
+            term.value,
+            term.key,
+            int(term.required),
+        )
         for number, line in enumerate(lines)
         for place, term in enumerate(line.terms)
     ]
     store.insert("terms", terms)
-    store.insert("lines", [(n, line.relation, line.keyed, sum(t.required for t in line.terms)) for n, line in enumerate(lines)])
+    store.insert(
+        "lines", [(n, line.relation, line.keyed, sum(t.required for t in line.terms)) for n, line in enumerate(lines)]
+    )
 
 
 def _operands(store: Store, lines: Sequence[Line]) -> Mapping[tuple[int, int, str], list[Operand]]:
@@ -212,5 +228,3 @@ class _Scope:
             query = "SELECT DISTINCT doc, form, col FROM cells WHERE form NOT LIKE 'T%' AND form NOT LIKE '^T%'"
             self._columns = set(self._store.db.execute(query).fetchall())
         return self._columns
-
-

@@ -227,9 +227,7 @@ class _Scope:
             text=text,
         )
 
-    def _table(
-        self, number: str, rest: str, text: str, prior: str, role: int, sign: int, total: bool
-    ) -> _Reference:
+    def _table(self, number: str, rest: str, text: str, prior: str, role: int, sign: int, total: bool) -> _Reference:
         parts = _TABLE_REST.fullmatch(rest)
         if parts is None:
             raise NotationError(f"“{text}”没有写行次，应如 表3[合计].基本支出")

@@ -70,7 +70,9 @@ def _family(family_id: str, candidates: dict[int, Candidate]) -> dict[int, list[
 def _told(
     broken: Iterable[Violation], bound: Sequence[BoundLine], subject: Subject, teller: Teller
 ) -> Iterator[Finding]:
-    failed = {(bound[one.line].rule.id, one.key) for one in broken if bound[one.line].condition and one.grade == "outside"}
+    failed = {
+        (bound[one.line].rule.id, one.key) for one in broken if bound[one.line].condition and one.grade == "outside"
+    }
     off = {rule for rule, key in failed if not key}
     off |= {one.rule.id for one in bound if one.condition and not _known(one.line, subject)}
     for violation in broken:

@@ -38,9 +38,7 @@ class Hit(Struct, frozen=True):
 class Subject:
     """A disclosure with what functions ask of it, worked out once."""
 
-    def __init__(
-        self, disclosure: Disclosure, family: Family, labels: Labels, prior: Disclosure | None = None
-    ) -> None:
+    def __init__(self, disclosure: Disclosure, family: Family, labels: Labels, prior: Disclosure | None = None) -> None:
         self.disclosure = disclosure
         self.family = family
         self.labels = labels
@@ -178,7 +176,9 @@ class Subject:
         """The place of an indicator of a project form or of the overall form."""
         if isinstance(aim.source, Indicator):
             return self.indicator(aim.source)
-        place = Place(form=OVERALL, label=self.labels.form(OVERALL), row=f"{aim.level2} {aim.name}".strip(), value=aim.text)
+        place = Place(
+            form=OVERALL, label=self.labels.form(OVERALL), row=f"{aim.level2} {aim.name}".strip(), value=aim.text
+        )
         return place.at(aim.source.provenance)
 
     def project_name(self, seq: int) -> str:

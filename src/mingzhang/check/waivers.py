@@ -1,12 +1,12 @@
 """Accepted findings: a file that says which findings are known and accepted, by whom, why and until when.
 
-    [[accept]]
-    rule = "N8-04"                  # which rule
-    document = "某县某局"             # the department, or the name that findings give the document; all if left out
-    cites = "74.19"                 # a word or number that the finding cites; any if left out
-    who = "张三"
-    why = "2025年机构改革，与2024年同口径比较"
-    until = 2027-12-31              # for good if left out
+[[accept]]
+rule = "N8-04"                  # which rule
+document = "某县某局"             # the department, or the name that findings give the document; all if left out
+cites = "74.19"                 # a word or number that the finding cites; any if left out
+who = "张三"
+why = "2025年机构改革，与2024年同口径比较"
+until = 2027-12-31              # for good if left out
 """
 
 from __future__ import annotations

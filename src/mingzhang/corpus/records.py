@@ -13,7 +13,6 @@ import pyarrow as pa
 from mingzhang.check import Checked, Finding
 from mingzhang.corpus.schema import DOCUMENTS, FINDINGS, RECORDS, SCHEMAS
 from mingzhang.datapackage import RESOURCES, package_rows
-from mingzhang.disclosure import Disclosure
 
 UNKNOWN = "未知"
 Tables = dict[str, pa.Table]
