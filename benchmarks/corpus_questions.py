@@ -41,9 +41,8 @@ SIZES = (20, 35, 46, 60, 90)
 _FACTOR = "(0.4 + hash(new, year) % 1000 / 700.0)"
 _SIGN = "chr(19968 + (hash(new, {0}) % 20000)::INTEGER) || chr(19968 + (hash({0}, new) % 20000)::INTEGER)"
 # One form in fifty keeps its texts and indicators: those are copies.
-_OWN = (
-    "CASE WHEN hash(seq, new_doc) % 50 = 0 THEN {0} ELSE {0} || chr(19968 + (hash(seq, new_doc) % 20000)::INTEGER) END"
-)
+_MARKS = "chr(19968 + (hash(seq, new_doc) % 20000)::INTEGER) || chr(19968 + (hash(new_doc, seq) % 20000)::INTEGER)"
+_OWN = "CASE WHEN hash(seq, new_doc) % 50 = 0 THEN {0} ELSE {0} || " + _MARKS + " END"
 _VARIED = {
     "documents": {
         "source": "year || '/' || new || name || '.txt'",

@@ -284,11 +284,15 @@ def test_copied_forms_are_found_whatever_their_numbers(world: World) -> None:
 def test_outliers_are_told_with_their_peers(world: World) -> None:
     answer = outliers(world.database, far=3.5)
     far = compiled(FAR, 2026).name
-    row = next(r for r in rows(answer) if (r["name"], r["item"], r["measure"]) == (far, "“三公”经费合计", "占比（%）"))
+    row = next(
+        r for r in rows(answer) if (r["name"], r["item"], r["measure"]) == (far, "“三公”经费", "占支出总计（%）")
+    )
     main_class = {one.name: max(classes(one).items(), key=lambda pair: pair[1])[0] for one in world.of(2026)}
     kinds = {one.name: one.kind for one in world.of(2026)}
     shares = {
-        one.name: float(half_up(amount(one, "T10", "total", "合计") * 100 / amount(one, "T3", "total", "合计")))
+        one.name: float(
+            half_up(amount(one, "T10", "total", "合计") * 100 / amount(one, "T1", "total", "支出总计", "expense"))
+        )
         for one in world.of(2026)
         if (main_class[one.name], kinds[one.name]) == (main_class[far], kinds[far])
         and any(is_cell(fact, "T10", "total", "合计") for fact in one.facts)

@@ -24,12 +24,11 @@ _COLOURS = ("#2f5d8a", "#b3632a", "#3f7d58", "#8a4f7d", "#7c99b8", "#a08a2e", "#
 
 
 class _Point(Struct, frozen=True):
-    """What is drawn at a label: the value, the second value, and of which series."""
+    """What is drawn at a label: the value, and of which series."""
 
     label: str
     series: str
     value: Decimal
-    against: Decimal | None
 
 
 def to_svg(given: Answer) -> str:
@@ -64,35 +63,27 @@ def _points(given: Answer, chart: Chart) -> Iterator[_Point]:
     rows = given.rows
     columns = [rows[key].to_pylist() for key in (chart.label, chart.value)]
     series = rows[chart.series].to_pylist() if chart.series else [""] * rows.num_rows
-    against = rows[chart.against].to_pylist() if chart.against else [None] * rows.num_rows
-    for label, value, name, other in zip(*columns, series, against, strict=True):
+    for label, value, name in zip(*columns, series, strict=True):
         if value is not None:
-            yield _Point(
-                clean(str(label or "")),
-                clean(str(name or "")),
-                Decimal(value),
-                None if other is None else Decimal(other),
-            )
+            yield _Point(clean(str(label or "")), clean(str(name or "")), Decimal(value))
 
 
 def _rows(title: str, points: Sequence[_Point], chart: Chart, kind: Kind) -> str:
     """Bars or dots, one below the other; those of a series stand under its name."""
     shown = points[:MOST]
-    values = [value for one in shown for value in (one.value, one.against) if value is not None]
+    values = [one.value for one in shown]
     least, largest = min(*values, ZERO), max(*values, ZERO)
     room = Decimal(_WIDTH - 2 * _SIDE - _LABEL - _VALUE)
     scale = room / ((largest - least) or Decimal(1))
     zero = Decimal(_SIDE + _LABEL) - least * scale
     parts, y, before = [], _TOP, ""
     for one in shown:
-        if one.series and one.series != before:
+        if chart.kind == "bar" and one.series and one.series != before:
             parts.append(_text(_SIDE, y + 18, one.series, _INK, bold=True))
             before, y = one.series, y + _ROW
         parts.append(_row(one, y, zero, scale, chart, kind))
         y += _ROW
     note = f"共 {len(points)} 项，画出前 {len(shown)} 项" if len(shown) < len(points) else ""
-    if chart.against:
-        note = f"{note}{'；' if note else ''}竖线是同类中位数"
     if note:
         parts.append(_text(_SIDE, y + 18, note, _QUIET, size=_SMALL))
         y += _ROW
@@ -105,10 +96,8 @@ def _row(one: _Point, y: int, zero: Decimal, scale: Decimal, chart: Chart, kind:
     printed = cell(one.value, kind)
     told = f"{one.series} {one.label}：{printed}{chart.unit}".strip()
     if chart.kind == "dot":
-        middle = zero + (one.against or ZERO) * scale
         mark = (
-            f'<line x1="{middle:.1f}" x2="{end:.1f}" y1="{y + 13}" y2="{y + 13}" stroke="{_COLOURS[4]}"/>'
-            f'<line x1="{middle:.1f}" x2="{middle:.1f}" y1="{y + 6}" y2="{y + 20}" stroke="{_QUIET}"/>'
+            f'<line x1="{zero:.1f}" x2="{end:.1f}" y1="{y + 13}" y2="{y + 13}" stroke="{_COLOURS[4]}"/>'
             f'<circle cx="{end:.1f}" cy="{y + 13}" r="5" fill="{_COLOURS[1]}"/>'
         )
     else:
@@ -116,7 +105,8 @@ def _row(one: _Point, y: int, zero: Decimal, scale: Decimal, chart: Chart, kind:
         mark = (
             f'<rect x="{min(zero, end):.1f}" y="{y + 6}" width="{length:.1f}" height="14" rx="2" fill="{_COLOURS[0]}"/>'
         )
-    label = _text(_SIDE, y + 18, _fit(f"{one.label}", _LABEL - 10), _INK)
+    name = one.label if chart.kind == "bar" else f"{one.label} {one.series}".strip()
+    label = _text(_SIDE, y + 18, _fit(name, _LABEL - 10), _INK)
     value = _text(_WIDTH - _SIDE, y + 18, printed, _INK, anchor="end")
     return f'<g role="img"><title>{escape(told)}</title>{label}{mark}{value}</g>'
 

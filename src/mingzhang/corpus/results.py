@@ -40,14 +40,13 @@ class Column(Struct, frozen=True):
 
 
 class Chart(Struct, frozen=True):
-    """How an answer is drawn: bars or dots by `label`, or lines over `label` for each `series`; `against` is a second value."""
+    """How an answer is drawn: bars or dots by `label`, or lines over `label`, each for a `series`."""
 
     kind: Literal["bar", "line", "dot"]
     label: str
     value: str
     unit: str = ""
     series: str = ""
-    against: str = ""
 
 
 class Answer(Struct, frozen=True):

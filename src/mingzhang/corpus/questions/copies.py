@@ -20,7 +20,7 @@ ALIKE = 0.8  # the least overlap of two forms' indicators
 LEAST = 5  # indicators that a form must have to be compared
 PASSAGE = 30  # characters that a passage must have to be compared
 MOST = 500
-_PASSAGES = ("overview", "necessity", "annual_goal")
+_PASSAGES = ("overview", "annual_goal")
 _TAIL = 16  # characters at a passage's end by which it is first compared
 _NUMBER = 12  # characters up to which an indicator's value is a number, which copies change
 _SEEDS = (1, 2, 3)
@@ -148,7 +148,7 @@ def _indicator_groups(scope: Scope, alike: float, bound: Bound) -> str:
 def _passage_groups(scope: Scope, bound: Bound) -> str:
     """Groups of forms by a passage: by_passage (id, doc, seq, passage). Their ends are compared first, the whole of few."""
     texts = " UNION ALL ".join(
-        f"SELECT doc, seq, '{name}' AS field, hash(translate(right({name}, {_TAIL}), '0123456789', '')) AS tail FROM projects "
+        f"SELECT doc, seq, '{name}' AS field, hash(regexp_replace(right({name}, {_TAIL}), '[0-9]+', '', 'g')) AS tail FROM projects "
         f"WHERE {narrowed(scope, bound)} AND length({name}) >= {PASSAGE}"
         for name in _PASSAGES
     )

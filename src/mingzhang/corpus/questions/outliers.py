@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mingzhang.corpus.questions.asking import Bound, Kinds, Scope, chosen, condition, one, ratio, rows, settle
-from mingzhang.corpus.questions.measures import By, amounts, staff
+from mingzhang.corpus.questions.measures import By, amounts, measures, staff
 from mingzhang.corpus.results import PLACE, Answer, Chart, Column, answer
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ _SCALE, _MEAN_SCALE = (
     0.6745,
     1.253314,
 )  # where more than half of the peers are the same, the mean distance stands for the MAD
-_GROUP = "class, kind, measure, item"
 _VIEWS: tuple[By, ...] = ("total", "three_public", "function", "economic")
 
 
@@ -44,12 +43,13 @@ def outliers(
     bound = Bound()
     query = f"""
     {_measured(everyone, bound)},
-    medians AS (SELECT {_GROUP}, median(value::DOUBLE) AS middle, count(*) AS peers FROM measured GROUP BY {_GROUP} HAVING peers >= {PEERS}),
-    distances AS MATERIALIZED (SELECT *, value::DOUBLE - middle AS distance FROM measured JOIN medians USING ({_GROUP})),
-    spread AS (SELECT {_GROUP}, median(abs(distance)) AS mad, avg(abs(distance)) AS mean FROM distances GROUP BY {_GROUP}),
+    grouped AS MATERIALIZED (SELECT *, hash(class, kind, measure, item) AS peer_group, value::DOUBLE AS number FROM measured),
+    medians AS (SELECT peer_group, median(number) AS middle, count(*) AS peers FROM grouped GROUP BY peer_group HAVING peers >= {PEERS}),
+    distances AS MATERIALIZED (SELECT *, number - middle AS distance FROM grouped JOIN medians USING (peer_group)),
+    spread AS (SELECT peer_group, median(abs(distance)) AS mad, avg(abs(distance)) AS mean FROM distances GROUP BY peer_group),
     scored AS (
       SELECT *, CASE WHEN mad > 0 THEN {_SCALE} * distance / mad WHEN mean > 0 THEN distance / ({_MEAN_SCALE} * mean) END AS z
-      FROM distances JOIN spread USING ({_GROUP})
+      FROM distances JOIN spread USING (peer_group)
     )
     SELECT chosen.region, chosen.name, measure, item, value, round(middle, 4)::DECIMAL(18, 4) AS middle, round(z, 2)::DECIMAL(18, 2) AS score,
       class AS peer_group, peers::INTEGER AS peers, amount, line, page, source, doc
@@ -75,25 +75,28 @@ def outliers(
         ),
         found,
         tuple(_notes(database, everyone, far)),
-        Chart("dot", "name", "value", "", series="item", against="middle"),
+        Chart("dot", "name", "score", "", series="item"),
     )
 
 
 def _measured(scope: Scope, bound: Bound) -> str:
     """Every share and amount per head: doc, class, kind, measure, item, value, amount, line, page."""
+    # The first item of 三公 is its sum, which stands among the totals already.
+    wholes = {by: view.whole[0] for own in reversed(measures().values()) for by in _VIEWS if (view := own.view(by))}
+    shares = " ".join(f"WHEN {bound(by)} THEN {bound(f'占{whole}（%）')}" for by, whole in wholes.items())
     return f"""
     WITH chosen AS MATERIALIZED ({chosen(scope, bound)}),
     people AS ({staff(scope, bound)}),
     amounts AS MATERIALIZED ({amounts(_VIEWS, scope, bound)}),
     classes AS (SELECT doc, arg_max(item, (amount, code)) AS class FROM amounts WHERE view = 'function' GROUP BY doc),
     measured AS (
-      SELECT doc, class, kind, '占比（%）' AS measure, item, {ratio("amount", "whole", times=100)} AS value, amount, line, page
+      SELECT doc, class, kind, CASE view {shares} END AS measure, item, {ratio("amount", "whole", times=100)} AS value, amount, line, page
       FROM amounts JOIN classes USING (doc) JOIN (SELECT doc, kind FROM chosen) USING (doc)
-      WHERE whole <> 0 AND amount <> whole
+      WHERE whole <> 0 AND amount <> whole AND NOT (view = 'three_public' AND place = 0)
       UNION ALL
       SELECT doc, class, kind, '人均（万元）', item, {ratio("amount", "staff", digits=4)}, amount, line, page
       FROM amounts JOIN classes USING (doc) JOIN (SELECT doc, kind FROM chosen) USING (doc) JOIN people USING (doc)
-      WHERE staff > 0 AND view IN ('total', 'three_public')
+      WHERE staff > 0 AND (view = 'total' OR view = 'three_public' AND place > 0)
     )"""
 
 
