@@ -86,6 +86,13 @@ def multiply(base: Path, target: Path, documents: int) -> None:
             f"SELECT * FROM read_parquet({files!r}, hive_partitioning = false)" if files else f"SELECT {empty} LIMIT 0"
         )
         source.execute(f"CREATE TABLE base_{table} AS {read}")
+    # The compiled departments are sound: twenty findings are put into each.
+    source.execute(
+        "INSERT INTO base_findings BY NAME SELECT doc, i AS part, 'X' || (i % 60) AS rule, '规则' || (i % 60) AS title, "
+        "['arithmetic', 'completeness', 'performance_form'][1 + i % 3] AS category, ['error', 'warning', 'info'][1 + i % 3] AS severity, "
+        '\'合计与各行之和不符\' || i AS message, i AS difference, \'[{"label": "表一", "line": \' || i || \'}]\' AS "where", false AS '
+        "suspected_misreading FROM base_documents, range(20) t(i)"
+    )
     source.execute("CREATE TABLE old AS SELECT doc, row_number() OVER (ORDER BY doc) - 1 AS nr FROM base_documents")
     manifest: dict[str, list[str]] = {}
     each = documents // (REGIONS * len(YEARS))

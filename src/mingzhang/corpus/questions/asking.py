@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Kinds = Literal["budget", "final"]
 KINDS: tuple[Kinds, ...] = get_args(Kinds)
-_KINDS = {
+KINDS_OF: dict[Kinds, tuple[str, ...]] = {
     "budget": ("department_budget", "unit_budget"),
     "final": ("department_final_accounts", "unit_final_accounts"),
 }
@@ -116,7 +116,7 @@ def narrowed(scope: Scope, bound: Bound) -> str:
 
 
 def _place(scope: Scope, bound: Bound) -> str:
-    kinds = ", ".join(bound(kind) for kind in _KINDS[scope.kind])
+    kinds = ", ".join(bound(kind) for kind in KINDS_OF[scope.kind])
     return f"kind IN ({kinds})" + (f" AND region = {bound(scope.region)}" if scope.region else "")
 
 

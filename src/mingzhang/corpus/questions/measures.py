@@ -13,8 +13,8 @@ from typing import Literal, get_args
 import msgspec
 from msgspec import Struct
 
-from mingzhang.corpus.questions.asking import Bound, Scope, narrowed
-from mingzhang.families import families, folder_of
+from mingzhang.corpus.questions.asking import KINDS_OF, Bound, Kinds, Scope, narrowed
+from mingzhang.families import families, folder_of, load_family
 from mingzhang.families.cells import CLASSES, Cell, parse_cell
 
 By = Literal["total", "function", "economic", "three_public", "split"]
@@ -67,6 +67,11 @@ def measures() -> dict[str, Measures]:
     return found
 
 
+def serving(kinds: Kinds) -> list[str]:
+    """The families with measures that serve a kind of document."""
+    return [family for family in measures() if set(load_family(family).kinds) & set(KINDS_OF[kinds])]
+
+
 def address(text: str) -> Cell:
     """A reference as a cell. Raises ValueError for what is none: a family's file is wrong."""
     cell = parse_cell(text)
@@ -90,43 +95,65 @@ def amounts(views: Sequence[By], scope: Scope, bound: Bound) -> str:
 
     It reads `chosen` (doc, family), and the files of the scope's region and year alone. Of a cell that stands twice the first
     counts; items that stand under several headings are summed. A document without the whole has no share.
+
+    Each row is told once which cell it is, by a number; the rest is numbers.
     """
-    known = [(family, by, view) for family, one in measures().items() for by in views if (view := one.view(by))]
-    cells = [address(text) for _, _, view in known for text in _texts(view)]
-    tables, columns = (
-        ", ".join(map(bound, sorted(set(names)))) for names in zip(*((c.table, c.column) for c in cells), strict=True)
+    known = [
+        (family, by, view) for family in serving(scope.kind) for by in views if (view := measures()[family].view(by))
+    ]
+    cells: dict[tuple[str, str], int] = {}
+    for family, _, view in known:
+        for text in _texts(view):
+            cells.setdefault((family, text), len(cells))
+    items = [
+        f"({cells[family, text]}, {bound(by)}, {place}, {bound(label)}, {cells[family, view.whole[1]]})"
+        for family, by, view in known
+        for place, (label, text) in enumerate(view.items)
+    ]
+    lists = [
+        f"({cells[family, view.each]}, {bound(by)}, {cells[family, view.whole[1]]})"
+        for family, by, view in known
+        if view.each
+    ]
+    nothing = "(-1, '', -1)", "(-1, '', -1, '', -1)"
+    return f"""(
+    WITH own AS MATERIALIZED ({_own(cells, scope, bound)}),
+    lists(cell, view, whole_cell) AS (VALUES {", ".join(lists) or nothing[0]}),
+    items(cell, view, place, item, whole_cell) AS (VALUES {", ".join(items) or nothing[1]}),
+    firsts AS MATERIALIZED (
+      SELECT doc, cell, arg_min(value, row) AS amount, arg_min(line, row) AS line, arg_min(page, row) AS page
+      FROM own ANTI JOIN lists USING (cell) GROUP BY doc, cell
+    ),
+    listed AS (
+      SELECT doc, view, 0 AS place, row_name AS item, row_code AS code, sum(value)::DECIMAL(18, 4) AS amount, whole_cell,
+        min(line) AS line, min(page) AS page
+      FROM own JOIN lists USING (cell) WHERE value <> 0 GROUP BY doc, view, row_name, row_code, whole_cell
+      UNION ALL
+      SELECT doc, view, place, item, '', amount, whole_cell, line, page FROM firsts JOIN items USING (cell)
     )
-    alike = " OR ".join(dict.fromkeys(held(cell, bound) for cell in cells))
-    own = f"""
-    own AS MATERIALIZED (
-      SELECT doc, family, "table", side, "column", row_code, row_name, row_name2, value, row, line, page
-      FROM facts JOIN (SELECT doc, family FROM chosen) USING (doc)
-      WHERE {narrowed(scope, bound)} AND "table" IN ({tables}) AND "column" IN ({columns}) AND ({alike})
+    SELECT listed.doc, view, place, item, code, listed.amount, wholes.amount AS whole, listed.line, listed.page
+    FROM listed LEFT JOIN firsts wholes ON wholes.doc = listed.doc AND wholes.cell = whole_cell
     )"""
-    parts = " UNION ALL ".join(_view(family, by, view, bound) for family, by, view in known)
-    return f"(WITH {own} {parts})"
+
+
+def _own(cells: dict[tuple[str, str], int], scope: Scope, bound: Bound) -> str:
+    """The rows of `facts` that are one of the cells, with its number."""
+    held_by = {key: address(key[1]) for key in cells}
+    tables = ", ".join(map(bound, sorted({cell.table for cell in held_by.values()})))
+    columns = ", ".join(map(bound, sorted({cell.column for cell in held_by.values()})))
+    which = " ".join(
+        f"WHEN family = {bound(key[0])} AND {held(held_by[key], bound)} THEN {number}" for key, number in cells.items()
+    )
+    return f"""
+    SELECT * FROM (
+      SELECT doc, CASE {which} END AS cell, row_code, row_name, value, row, line, page
+      FROM facts JOIN (SELECT doc, family FROM chosen) USING (doc)
+      WHERE {narrowed(scope, bound)} AND "table" IN ({tables}) AND "column" IN ({columns})
+    ) WHERE cell IS NOT NULL"""
 
 
 def _texts(view: View) -> list[str]:
     return [view.whole[1], *(cell for _, cell in view.items), *([view.each] if view.each else [])]
-
-
-def _view(family: str, by: By, view: View, bound: Bound) -> str:
-    mine = f"family = {bound(family)}"
-    whole = held(address(view.whole[1]), bound)
-    if view.each:
-        items = f"""
-        SELECT doc, row_code AS code, row_name AS item, sum(value) AS amount, min(line) AS line, min(page) AS page, 0 AS place
-        FROM own WHERE {mine} AND {held(address(view.each), bound)} AND value <> 0 GROUP BY doc, row_code, row_name"""
-    else:
-        items = " UNION ALL ".join(
-            f"SELECT doc, '' AS code, {bound(label)} AS item, arg_min(value, row) AS amount, arg_min(line, row) AS line, "
-            f"arg_min(page, row) AS page, {place} AS place FROM own WHERE {mine} AND {held(address(cell), bound)} GROUP BY doc"
-            for place, (label, cell) in enumerate(view.items)
-        )
-    return f"""
-    SELECT doc, {bound(by)} AS view, place, item, code, amount::DECIMAL(18, 4) AS amount, whole, line, page FROM ({items})
-    LEFT JOIN (SELECT doc, arg_min(value, row) AS whole FROM own WHERE {mine} AND {whole} GROUP BY doc) USING (doc)"""
 
 
 def staff(scope: Scope, bound: Bound) -> str:

@@ -29,7 +29,7 @@ def trend(
     given = ", ".join(f"({bound(year.doc)}, {bound(year.how)})" for year in years)
     query = f"""
     WITH chosen AS MATERIALIZED (SELECT current.*, how FROM current JOIN (VALUES {given}) joined(doc, how) USING (doc)),
-    amounts AS ({amounts([by], Scope(region=years[-1].region), bound)}),
+    amounts AS ({amounts([by], Scope(region=years[-1].region, kind=kind), bound)}),
     named AS (
       SELECT CASE WHEN code <> '' THEN code ELSE item END AS id, place, code, amount, line, page, fiscal_year, name, how, source, doc,
         arg_max(item, fiscal_year) OVER (PARTITION BY id) AS item,
