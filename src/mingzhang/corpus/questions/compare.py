@@ -52,23 +52,27 @@ def compare(
     FROM named ORDER BY place, code, sum(amount) OVER (PARTITION BY id) DESC, item, rank, name, doc
     """
     found = rows(database, query, bound)
-    whole = next((view.whole[0] for own in measures().values() if (view := own.view(by))), "")
     return answer(
         _title(scope, by, per_staff),
-        (
-            Column("item", "项目"),
-            Column("region", "地区"),
-            Column("name", "部门（单位）"),
-            Column("amount", "金额（万元）", "amount"),
-            Column("share", f"占{whole}", "percent"),
-            Column("rank", "名次", "count"),
-            Column("staff", "在职人数", "count"),
-            Column("per_staff", "人均（万元）", "amount"),
-            *PLACE,
-        ),
+        _columns(by),
         found,
         tuple(_notes(database, scope, by, per_staff)),
         _chart(len(set(found["doc"].to_pylist())), per_staff),
+    )
+
+
+def _columns(by: By) -> tuple[Column, ...]:
+    whole = next((view.whole[0] for own in measures().values() if (view := own.view(by))), "")
+    return (
+        Column("item", "项目"),
+        Column("region", "地区"),
+        Column("name", "部门（单位）"),
+        Column("amount", "金额（万元）", "amount"),
+        Column("share", f"占{whole}", "percent"),
+        Column("rank", "名次", "count"),
+        Column("staff", "在职人数", "count"),
+        Column("per_staff", "人均（万元）", "amount"),
+        *PLACE,
     )
 
 

@@ -25,6 +25,18 @@ _TAIL = 16  # characters at a passage's end by which it is first compared
 _NUMBER = 12  # characters up to which an indicator's value is a number, which copies change
 _SEEDS = (1, 2, 3)
 _DIGITS = "0123456789０１２３４５６７８９.．,， 　"
+_COLUMNS = (
+    Column("group", "组", "plain"),
+    Column("alike_in", "雷同之处"),
+    Column("departments", "涉及部门数", "count"),
+    Column("overlap", "重合", "percent"),
+    Column("region", "地区"),
+    Column("department", "部门（单位）"),
+    Column("name", "项目名称"),
+    Column("forms", "份数", "count"),
+    Column("passage", "文字"),
+    *PLACE,
+)
 
 
 def copies(
@@ -77,18 +89,7 @@ def copies(
     count = found["count"][0].as_py() if found.num_rows else 0
     return answer(
         f"{scope.region}{scope.year}年雷同的绩效目标",
-        (
-            Column("group", "组", "plain"),
-            Column("alike_in", "雷同之处"),
-            Column("departments", "涉及部门数", "count"),
-            Column("overlap", "重合", "percent"),
-            Column("region", "地区"),
-            Column("department", "部门（单位）"),
-            Column("name", "项目名称"),
-            Column("forms", "份数", "count"),
-            Column("passage", "文字"),
-            *PLACE,
-        ),
+        _COLUMNS,
         found,
         tuple(_notes(count, most, alike)),
         Chart("bar", "department", "departments", "个部门"),

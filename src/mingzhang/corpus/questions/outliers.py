@@ -23,6 +23,19 @@ _SCALE, _MEAN_SCALE = (
     1.253314,
 )  # where more than half of the peers are the same, the mean distance stands for the MAD
 _VIEWS: tuple[By, ...] = ("total", "three_public", "function", "economic")
+_COLUMNS = (
+    Column("region", "地区"),
+    Column("name", "部门（单位）"),
+    Column("item", "项目"),
+    Column("measure", "指标"),
+    Column("value", "数值", "score"),
+    Column("middle", "同类中位数", "score"),
+    Column("score", "偏离", "score"),
+    Column("peer_group", "同类（主要功能科目）"),
+    Column("peers", "同类数", "count"),
+    Column("amount", "金额（万元）", "amount"),
+    *PLACE,
+)
 
 
 def outliers(
@@ -60,19 +73,7 @@ def outliers(
     found = rows(database, query, bound)
     return answer(
         f"{scope.region}{scope.year}年与同类部门相差悬殊的指标",
-        (
-            Column("region", "地区"),
-            Column("name", "部门（单位）"),
-            Column("item", "项目"),
-            Column("measure", "指标"),
-            Column("value", "数值", "score"),
-            Column("middle", "同类中位数", "score"),
-            Column("score", "偏离", "score"),
-            Column("peer_group", "同类（主要功能科目）"),
-            Column("peers", "同类数", "count"),
-            Column("amount", "金额（万元）", "amount"),
-            *PLACE,
-        ),
+        _COLUMNS,
         found,
         tuple(_notes(database, everyone, far)),
         Chart("dot", "name", "score", "", series="item"),
