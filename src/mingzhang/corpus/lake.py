@@ -1,50 +1,67 @@
 """The lake: Parquet by region and fiscal year, one manifest that says which files count.
 
     lake.json                                         the manifest, replaced whole
-    staged/<doc>                                      documents of a run that is not committed yet
+    staged/<doc>.<key>                                documents of a run that is not committed yet
     tables/<table>/region=<r>/fiscal_year=<y>/run-<n>.parquet
 
 A run stages each document as one file, then commits: it writes the run's Parquet files, and last the manifest. Whatever
-happens before that leaves the lake as it was, and the staged documents are taken up by the next run.
+happens before that leaves the lake as it was, and the staged documents are taken up by the next run. The key tells with what
+options and by which reader a document was staged.
 """
 
 from __future__ import annotations
 
-import io
+import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-import pyarrow as pa
 import pyarrow.parquet as pq
+from msgspec import Struct
 
 from mingzhang.corpus.bundle import pack, unpack
-from mingzhang.corpus.records import Tables
-from mingzhang.corpus.schema import DOCUMENTS, SCHEMAS
+from mingzhang.corpus.parquet import written
+from mingzhang.corpus.records import FAILED, READ, Tables, reader
+from mingzhang.corpus.schema import DOCUMENTS
 from mingzhang.corpus.storage import Storage
 
-MANIFEST, STAGED = "lake.json", "staged"
+MANIFEST, STAGED, ROWS = "lake.json", "staged", "tables"
 FORMAT = 1
-# Rows are collected to about so many before a row group is written: bounded memory, and groups that queries can skip.
-_GROUP = 60_000
 
 Partition = tuple[str, int]
+_Row = dict[str, Any]
 
 
 class LakeError(Exception):
     """A lake that cannot be used; the message says in Chinese why."""
 
 
+class Committed(Struct, frozen=True):
+    """What a commit brought: how many documents were read; source and reason of those that could not be."""
+
+    read: int = 0
+    failures: tuple[tuple[str, str], ...] = ()
+
+
 class Lake:
     """A lake at a local path or a URI of object storage. It comes into being with its first commit."""
 
     def __init__(self, uri: str) -> None:
-        """Raises LakeError if what is there is no lake of this format."""
-        self.storage = Storage(uri)
-        self._manifest: dict[str, Any] = self.storage.json(MANIFEST) or {"format": FORMAT, "run": 0, "files": {}}
-        if self._manifest.get("format") != FORMAT:
-            raise LakeError(f"“{uri}”是另一种格式的数据湖，请用建它的版本打开")
+        """Raises LakeError if the address is none, or if what is there is no lake of this format."""
+        try:
+            self.storage = Storage(uri)
+            self._load()
+        except (ImportError, OSError, ValueError) as error:
+            raise LakeError(f"“{uri}”不能作为数据湖打开：{error}") from error
+
+    def _load(self) -> None:
+        found = self.storage.json(MANIFEST)
+        if found is not None and not (isinstance(found, dict) and found.get("format") == FORMAT):
+            raise LakeError(f"“{self.storage.uri}”是另一种格式的数据湖，请用建它的版本打开")
+        self._manifest: dict[str, Any] = found or {"format": FORMAT, "run": 0, "files": {}}
 
     @property
     def exists(self) -> bool:
@@ -66,109 +83,131 @@ class Lake:
         names = self._manifest["files"].get(table, [])
         return [self.storage.path(name) for name in names if name.startswith(folder)]
 
+    @contextmanager
+    def writing(self, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Be the one who writes; `waiting` is called when another has to end first. What others left half done is cleared."""
+        with ExitStack() as held:
+            with self._writable():
+                held.enter_context(self.storage.alone(waiting))
+                self._load()
+                self._sweep()
+            yield
+
+    @contextmanager
+    def _writable(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise LakeError(f"不能写入数据湖“{self.storage.uri}”，请检查权限和空间：{error}") from error
+
     def known(self) -> set[str]:
-        """The documents that are committed."""
-        found: set[str] = set()
-        for file in self.files(DOCUMENTS):
-            found.update(pq.read_table(file, columns=["doc"], filesystem=self.storage.filesystem)["doc"].to_pylist())
-        return found
+        """The documents that are committed, but for those that another version of the reader could not read."""
+        return {row["doc"] for rows in self._held().values() for row in rows if not _outdated(row)}
 
-    def staged(self) -> set[str]:
-        """The documents that a run which did not finish has staged."""
-        return set(self.storage.names(STAGED))
+    def staged(self, key: str = "") -> set[str]:
+        """The documents that a run with the same key has staged and did not commit."""
+        named = (name.partition(".") for name in self.storage.names(STAGED))
+        return {doc for doc, _, its in named if its == key}
 
-    def stage(self, doc: str, tables: Tables) -> None:
+    def stage(self, doc: str, tables: Tables, key: str = "") -> None:
         """Stage a document: from now on it will be in the next commit, even if the program ends here."""
-        self.storage.write(f"{STAGED}/{doc}", pack(tables))
+        with self._writable():
+            self.storage.write(f"{STAGED}/{_staged(doc, key)}", pack(tables))
 
-    def commit(self) -> int:
-        """Make everything that is staged part of the lake; give the number of documents."""
-        known = self.known()
-        staged = self.staged()
-        fresh = sorted(staged - known)
+    def commit(self, key: str = "", again: Collection[str] = ()) -> Committed:
+        """Make everything that is staged part of the lake.
+
+        Where a document was staged with several keys, that with `key` counts. What was recorded as failed and is staged now,
+        or is among `again`, is failed no more. A commit that fails leaves the lake as it was.
+        """
+        with self._writable():
+            return self._commit(key, again)
+
+    def _commit(self, key: str, again: Collection[str]) -> Committed:
+        names = self.storage.names(STAGED)
+        chosen = {
+            name.partition(".")[0]: name for name in sorted(names, key=lambda name: name.partition(".")[2] == key)
+        }
+        fresh = sorted(chosen.keys() - self.known())
+        done = Committed()
         if fresh:
-            run = self.run + 1
-            files = {table: list(names) for table, names in self._manifest["files"].items()}
-            for partition, docs in sorted(self._by_partition(fresh).items()):
-                for table, name in self._write(partition, docs, run):
-                    files.setdefault(table, []).append(name)
-            manifest = {"format": FORMAT, "run": run, "files": {table: sorted(files[table]) for table in sorted(files)}}
-            self._replace(manifest)
-        for doc in staged:
-            self.storage.delete(f"{STAGED}/{doc}")
-        return len(fresh)
+            try:
+                done = self._add([chosen[doc] for doc in fresh], {*fresh, *again})
+            except BaseException:
+                self._sweep()
+                raise
+        for name in names:
+            self.storage.delete(f"{STAGED}/{name}")
+        self._sweep()
+        return done
+
+    def _add(self, names: list[str], gone: set[str]) -> Committed:
+        run = self.run + 1
+        files = {table: set(old) for table, old in self._manifest["files"].items()}
+        for old, new in self._without(gone, run):
+            files[DOCUMENTS] = files[DOCUMENTS] - {old} | ({new} if new else set())
+        rows = {name: self._unpack(name, {DOCUMENTS})[DOCUMENTS].to_pylist()[0] for name in names}
+        partitions: dict[Partition, list[str]] = defaultdict(list)
+        for name, row in rows.items():
+            partitions[row["region"], row["fiscal_year"]].append(name)
+        for (region, year), some in sorted(partitions.items()):
+            # By name, so that a department's rows lie together.
+            bundles = (self._unpack(name) for name in sorted(some, key=lambda name: (rows[name]["name"], name)))
+            for table, name in written(self.storage, bundles, partial(_file, region, year, run), run):
+                files.setdefault(table, set()).add(name)
+        self._replace({"format": FORMAT, "run": run, "files": {table: sorted(files[table]) for table in sorted(files)}})
+        failures = sorted((row["source"], row["reason"]) for row in rows.values() if row["status"] == FAILED)
+        return Committed(sum(row["status"] == READ for row in rows.values()), tuple(failures))
 
     def _replace(self, manifest: dict[str, Any]) -> None:
-        import json
-
         self.storage.write(MANIFEST, (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode())
         self._manifest = manifest
 
-    def _by_partition(self, docs: list[str]) -> dict[Partition, list[str]]:
-        """Documents by region and year; in each by name, so that a department's rows lie together."""
-        found: dict[Partition, list[tuple[str, str]]] = defaultdict(list)
-        for doc in docs:
-            row = self._unpack(doc)[DOCUMENTS].slice(0, 1).to_pylist()[0]
-            found[row["region"], row["fiscal_year"]].append((row["name"], doc))
-        return {partition: [doc for _, doc in sorted(named)] for partition, named in found.items()}
-
-    def _unpack(self, doc: str) -> Tables:
-        data = self.storage.read(f"{STAGED}/{doc}")
+    def _unpack(self, name: str, *wanted: Collection[str]) -> Tables:
+        data = self.storage.read(f"{STAGED}/{name}")
         assert data is not None
-        return unpack(data)
+        return unpack(data, *wanted)
 
-    def _write(self, partition: Partition, docs: list[str], run: int) -> Iterator[tuple[str, str]]:
-        """Write a partition's files; give table and name of each."""
-        writers = {table: _Writer(schema) for table, schema in SCHEMAS.items()}
-        for doc in docs:
-            for table, rows in self._unpack(doc).items():
-                writers[table].add(_of_run(rows, run) if table == DOCUMENTS else rows)
-        region, year = partition
-        for table, writer in writers.items():
-            data = writer.close()
-            if data:
-                name = f"{_folder(table, region, year)}run-{run:05}.parquet"
-                self.storage.write(name, data)
-                yield table, name
+    def _held(self) -> dict[str, list[_Row]]:
+        """The committed documents by file, as far as it matters whether they are to be read again."""
+        names, system = self._manifest["files"].get(DOCUMENTS, []), self.storage.filesystem
+        columns = ["doc", "status", "reader"]
+        return {
+            name: pq.read_table(self.storage.path(name), columns=columns, filesystem=system).to_pylist()
+            for name in names
+        }
+
+    def _without(self, gone: set[str], run: int) -> Iterator[tuple[str, str]]:
+        """Write the files of documents anew that hold failures which are none any more; give old and new name (blank: empty)."""
+        for old, held in self._held().items():
+            keep = [not (row["doc"] in gone and _outdated(row)) for row in held]
+            if not all(keep):
+                table = pq.read_table(self.storage.path(old), filesystem=self.storage.filesystem).filter(keep)
+                new = f"{old.removesuffix('.parquet')}-{run:05}.parquet" if table.num_rows else ""
+                if new:
+                    with self.storage.create(new) as stream:
+                        pq.write_table(table, stream)
+                yield old, new
+
+    def _sweep(self) -> None:
+        """Remove what no manifest counts and what writers left half written."""
+        counted = {name for names in self._manifest["files"].values() for name in names}
+        self.storage.sweep(ROWS, counted.__contains__)
+        self.storage.sweep(STAGED)
+        self.storage.sweep("", deep=False)
+
+
+def _outdated(row: _Row) -> bool:
+    return bool(row["status"] == FAILED and row["reader"] != reader())
+
+
+def _staged(doc: str, key: str) -> str:
+    return f"{doc}.{key}" if key else doc
+
+
+def _file(region: str, year: int, run: int, table: str) -> str:
+    return f"{_folder(table, region, year)}run-{run:05}.parquet"
 
 
 def _folder(table: str, region: str, year: int) -> str:
-    return f"tables/{table}/region={quote(region, safe='')}/fiscal_year={year}/"
-
-
-def _of_run(rows: pa.Table, run: int) -> pa.Table:
-    place = rows.schema.get_field_index("run")
-    return rows.set_column(place, rows.schema.field(place), pa.array([run] * rows.num_rows, pa.int32()))
-
-
-class _Writer:
-    """A Parquet file in the making, row group by row group."""
-
-    def __init__(self, schema: pa.Schema) -> None:
-        self._schema = schema
-        self._sink = io.BytesIO()
-        self._writer: pq.ParquetWriter | None = None
-        self._waiting: list[pa.Table] = []
-        self._rows = 0
-
-    def add(self, rows: pa.Table) -> None:
-        """Add rows."""
-        self._waiting.append(rows)
-        self._rows += rows.num_rows
-        if self._rows >= _GROUP:
-            self._flush()
-
-    def _flush(self) -> None:
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self._sink, self._schema, compression="zstd", compression_level=9)
-        self._writer.write_table(pa.concat_tables(self._waiting).combine_chunks())
-        self._waiting, self._rows = [], 0
-
-    def close(self) -> bytes:
-        """The file; nothing if there was no row."""
-        if self._waiting:
-            self._flush()
-        if self._writer is None:
-            return b""
-        self._writer.close()
-        return self._sink.getvalue()
+    return f"{ROWS}/{table}/region={quote(region, safe='')}/fiscal_year={year}/"

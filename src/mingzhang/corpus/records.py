@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from importlib.metadata import version
 
@@ -15,10 +15,22 @@ from mingzhang.corpus.schema import DOCUMENTS, FINDINGS, RECORDS, SCHEMAS
 from mingzhang.datapackage import RESOURCES, package_rows
 
 UNKNOWN = "未知"
+READ, FAILED = "read", "failed"
 Tables = dict[str, pa.Table]
+# The places of a resource's columns that the lake keeps.
+_KEPT = {
+    name: [place for place, (column, _) in enumerate(RESOURCES[name]) if column in SCHEMAS[name].names] for name in RECORDS
+}  # fmt: skip
 
 
-def tables_of(doc: str, source: str, checked: Checked, book: str, region: str = "", dates: tuple[str, str] = ("", "")) -> Tables:
+def reader() -> str:
+    """The version of the reader, which goes with each document."""
+    return version("mingzhang")
+
+
+def tables_of(
+    doc: str, source: str, checked: Checked, book: str, region: str = "", dates: tuple[str, str] = ("", "")
+) -> Tables:
     """The rows of a document that was read and checked.
 
     `doc` is its content hash, `source` where it came from, `book` the version of the rule book; `region` overrides what the
@@ -28,26 +40,24 @@ def tables_of(doc: str, source: str, checked: Checked, book: str, region: str = 
     where = region or disclosure.mof_div_code or disclosure.region_name or UNKNOWN
     head = [where, disclosure.fiscal_year, doc]
     rows = package_rows(disclosure)
-    tables = {name: _table(name, [[*head, n, *_kept(name, row)] for n, row in enumerate(rows[name], 1)]) for name in RECORDS}
-    findings = [[*head, n, *_finding(finding)] for n, finding in enumerate(checked.findings, 1)]
+    findings = [_finding(finding) for finding in checked.findings]
     counts = [sum(one.severity == severity for one in checked.findings) for severity in ("error", "warning", "info")]
     document = [
-        *head, "read", "", source, 0, 0, disclosure.family, disclosure.kind, disclosure.department_code, disclosure.name,
+        *head, READ, "", source, 0, 0, disclosure.family, disclosure.kind, disclosure.department_code, disclosure.name,
         disclosure.region_name, *dates, len(disclosure.facts), len(disclosure.narrative), len(disclosure.projects),
-        len(disclosure.indicators), *counts, version("mingzhang"), book,
+        len(disclosure.indicators), *counts, reader(), book,
     ]  # fmt: skip
-    return {DOCUMENTS: _table(DOCUMENTS, [document]), **tables, FINDINGS: _table(FINDINGS, findings)}
+    return {
+        DOCUMENTS: _document(document),
+        **{name: _table(name, head, rows[name], _KEPT[name]) for name in RECORDS},
+        FINDINGS: _table(FINDINGS, head, findings, range(len(findings[0]) if findings else 0)),
+    }
 
 
 def failed(doc: str, source: str, reason: str) -> Tables:
     """The row of a document that could not be read, with the reason."""
-    row = [UNKNOWN, 0, doc, "failed", reason, source, 0, 0, "", "", "", "", "", "", "", *([0] * 7), version("mingzhang"), ""]
-    return {name: _table(name, [row] if name == DOCUMENTS else []) for name in SCHEMAS}
-
-
-def _kept(name: str, row: Sequence[object]) -> list[object]:
-    kept = set(SCHEMAS[name].names)
-    return [value for (column, _), value in zip(RESOURCES[name], row, strict=True) if column in kept]
+    row = [UNKNOWN, 0, doc, FAILED, reason, source, 0, 0, "", "", "", "", "", "", "", *([0] * 7), reader(), ""]
+    return {DOCUMENTS: _document(row)}
 
 
 def _finding(finding: Finding) -> list[object]:
@@ -59,28 +69,45 @@ def _finding(finding: Finding) -> list[object]:
     ]  # fmt: skip
 
 
-def _table(name: str, rows: Sequence[Sequence[object]]) -> pa.Table:
+def _document(row: Sequence[object]) -> pa.Table:
+    return _filled(DOCUMENTS, [[value] for value in row])
+
+
+def _table(name: str, head: Sequence[object], rows: Sequence[Sequence[object]], kept: Iterable[int]) -> pa.Table:
+    """A table with the kept columns of some rows behind the head and their number."""
+    if not rows:
+        return SCHEMAS[name].empty_table()
+    columns = list(zip(*rows, strict=True))
+    heads = [[value] * len(rows) for value in head]
+    return _filled(name, [*heads, range(1, len(rows) + 1), *(columns[place] for place in kept)])
+
+
+def _filled(name: str, columns: Sequence[Sequence[object]]) -> pa.Table:
     schema = SCHEMAS[name]
-    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
     return pa.table([_array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)
 
 
 def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
     if pa.types.is_decimal(kind):
-        return pa.array([_decimal(value) for value in values], kind)
+        return _decimals([None if value in (None, "") else str(value) for value in values], kind)
     if pa.types.is_floating(kind):
         return pa.array([float(str(value)) if value not in (None, "") else None for value in values], kind)
-    return pa.array([None if value is None else value for value in values], kind)
+    return pa.array(values, kind)
 
 
-def _decimal(value: object) -> Decimal | None:
+def _decimals(texts: Sequence[str | None], kind: pa.DataType) -> pa.Array:
+    try:
+        return pa.array(texts, pa.string()).cast(kind)
+    except pa.ArrowInvalid:  # a number that no budget has is among them
+        return pa.array([_decimal(text) for text in texts], kind)
+
+
+def _decimal(text: str | None) -> Decimal | None:
     """A number that fits the column; what does not (a number no budget has) is left blank, its printed text stays in `raw`."""
-    if value is None or value == "":
+    if text is None:
         return None
     try:
-        number = Decimal(str(value)).quantize(Decimal("0.0001"))
+        number = Decimal(text).quantize(Decimal("0.0001"))
     except InvalidOperation:
         return None
     return number if abs(number) < Decimal(10) ** 14 else None
-
-
