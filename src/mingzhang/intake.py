@@ -87,9 +87,11 @@ def _below(paths: Sequence[Path], name: str) -> Path:
 
 
 def _is_ledger(path: Path) -> bool:
+    if not path.is_dir() and path.suffix.lower() != ".xlsx":
+        return False
     from mingzhang.ledger import is_ledger
 
-    return (path.is_dir() or path.suffix.lower() == ".xlsx") and is_ledger(path)
+    return is_ledger(path)
 
 
 def _compiled(path: Path) -> Disclosure:

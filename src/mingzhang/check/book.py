@@ -7,16 +7,16 @@ given. Its two examples, one that passes and one that breaks it, stand in files 
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from importlib.resources.abc import Traversable
 from typing import Any
 
 import msgspec
+import tomli
 from msgspec import Struct
 
 from mingzhang.check.findings import Category, Severity
-from mingzhang.check.notation import Line, NotationError, parse_line
+from mingzhang.check.notation import Line, Notation, NotationError
 from mingzhang.disclosure import Kind
 from mingzhang.families import Family, folder_of, load_family
 
@@ -159,18 +159,17 @@ def _hold(rules: list[Rule]) -> None:
 def bound_lines(family_id: str) -> tuple[BoundLine, ...]:
     """All lines of a family's book, parsed. Raises BookError if one refers to what the family does not have."""
     book, family = load_book(family_id), load_family(family_id)
-    return tuple(bound for rule in book.rules for bound in _bind(rule, family, book))
-
-
-def _bind(rule: Rule, family: Family, book: Book) -> list[BoundLine]:
+    notation = Notation(family, book.names)
     columns = {f"{table.id}.{column.key}" for table in family.tables for side in table.side for column in side.columns}
+    return tuple(bound for rule in book.rules for bound in _bind(rule, notation, columns))
+
+
+def _bind(rule: Rule, notation: Notation, columns: set[str]) -> list[BoundLine]:
     if unknown := set(rule.printed) - columns:
         raise BookError(f"{rule.id}: no column {'、'.join(sorted(unknown))}")
     try:
-        lines = [BoundLine(rule, line, False) for text in rule.lines for line in parse_line(text, family, book.names)]
-        return lines + [
-            BoundLine(rule, line, True) for text in rule.when for line in parse_line(text, family, book.names)
-        ]
+        lines = [BoundLine(rule, line, False) for text in rule.lines for line in notation.lines(text)]
+        return lines + [BoundLine(rule, line, True) for text in rule.when for line in notation.lines(text)]
     except NotationError as error:
         raise BookError(f"{rule.id}: {error}") from error
 
@@ -189,4 +188,4 @@ def load_examples(family_id: str) -> dict[str, Example]:
 
 
 def _data(file: Traversable) -> dict[str, Any]:
-    return tomllib.loads(file.read_text("utf-8"))
+    return tomli.loads(file.read_text("utf-8"))

@@ -105,29 +105,6 @@ class _Reference(Struct, frozen=True):
         return self.match != "name" and not self.sum and self.row not in ("", DEPARTMENT)
 
 
-def parse_line(text: str, family: Family, names: Mapping[str, str]) -> list[Line]:
-    """Parse a rule line into a line for each column that it stands for.
-
-    `names` are the figures' names as lines write them, by key. Raises NotationError if a reference leads nowhere.
-    """
-    parts = _RELATION.split(text, maxsplit=1)
-    if len(parts) != 3:
-        raise NotationError(f"“{text}”里没有 =、≤ 或 ≥")
-    left, relation, right = parts
-    scope = _Scope(family, names)
-    references = list(scope.references(left, LEFT))
-    quotient = _QUOTIENT.match(right)
-    kind: Relation
-    if quotient:
-        kind = "÷"
-        references += scope.references(quotient["part"], RIGHT)
-        references += scope.references(_unwrapped(quotient["whole"]), DIVISOR)
-    else:
-        kind = "≤" if relation == "≤" else "≥" if relation == "≥" else "="
-        references += scope.references(right, RIGHT)
-    return [Line(kind, tuple(terms), text, column) for column, terms in _columns(references, kind, text)]
-
-
 def _unwrapped(text: str) -> str:
     return text[1:-1] if text.startswith(("(", "（")) and text.endswith((")", "）")) else text
 
@@ -177,15 +154,36 @@ def _key(reference: _Reference, references: list[_Reference]) -> Key:
     return "parent"
 
 
-class _Scope:
-    """What names in lines mean in a family."""
+class Notation:
+    """How the lines of a family's rules are read: what the names in them mean."""
 
     def __init__(self, family: Family, names: Mapping[str, str]) -> None:
+        """`names` are the figures' names as lines write them, by key."""
         self._family = family
         self._figures = {(key.partition(".")[0], name): key for key, name in names.items()}
 
-    def references(self, text: str, role: int) -> Iterator[_Reference]:
-        """The references of one side of a line."""
+    def lines(self, text: str) -> list[Line]:
+        """Parse a rule line into a line for each column that it stands for.
+
+        Raises NotationError if a reference leads nowhere.
+        """
+        parts = _RELATION.split(text, maxsplit=1)
+        if len(parts) != 3:
+            raise NotationError(f"“{text}”里没有 =、≤ 或 ≥")
+        left, relation, right = parts
+        references = list(self._references(left, LEFT))
+        quotient = _QUOTIENT.match(right)
+        kind: Relation
+        if quotient:
+            kind = "÷"
+            references += self._references(quotient["part"], RIGHT)
+            references += self._references(_unwrapped(quotient["whole"]), DIVISOR)
+        else:
+            kind = "≤" if relation == "≤" else "≥" if relation == "≥" else "="
+            references += self._references(right, RIGHT)
+        return [Line(kind, tuple(terms), text, column) for column, terms in _columns(references, kind, text)]
+
+    def _references(self, text: str, role: int) -> Iterator[_Reference]:
         if text.strip() == "0":
             return
         position = 0

@@ -71,7 +71,8 @@ def _check(given: argparse.Namespace) -> int:
             raise InputError([*prior.problems, *opened.problems])
         say("正在检查")
         report = accept(check(_candidates(opened.documents, prior.documents)), waivers, date.today())
-        _write(render(_without_private_data(report), given.format, **_terminal(given)), given.output)
+        shown = _without_private_data(report, evidence=given.format == "html")
+        _write(render(shown, given.format, **_terminal(given)), given.output)
         redacted = _redact(report, opened.documents, given.redact) if given.redact else []
     for line in redacted:
         print(line, file=sys.stderr)
@@ -114,14 +115,21 @@ def _before(document: Document, prior: Sequence[Document], count: int) -> Disclo
     return None
 
 
-def _without_private_data(report: Report) -> Report:
-    """The report as it may be passed on: what is private is masked in findings and in the evidence."""
+def _without_private_data(report: Report, evidence: bool) -> Report:
+    """The report as it may be passed on: what is private is masked in findings, and in the `evidence` if it is shown."""
     secrets = [place.value for checked in report.checked for place in _private(checked)]
     if not secrets:
         return report
+    from msgspec.structs import replace
+
     from mingzhang.redact import masked
 
-    return masked(report, secrets)
+    if evidence:
+        return masked(report, secrets)
+    return replace(
+        report,
+        checked=tuple(replace(checked, findings=masked(checked.findings, secrets)) for checked in report.checked),
+    )
 
 
 def _private(checked: Checked) -> list[Place]:

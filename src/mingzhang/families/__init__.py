@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
 import msgspec
+import tomli
 
 from mingzhang.families.model import Family
 
@@ -54,7 +54,7 @@ def _optional(folder: Traversable) -> dict[str, Any]:
 
 
 def _data(folder: Traversable, name: str) -> dict[str, Any]:
-    return tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
+    return tomli.loads((folder / f"{name}.toml").read_text("utf-8"))
 
 
 __all__ = ["DEFAULT_FAMILY", "Family", "families", "folder_of", "load_family"]
