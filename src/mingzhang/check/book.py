@@ -18,7 +18,7 @@ from msgspec import Struct
 from mingzhang.check.findings import Category, Severity
 from mingzhang.check.notation import Line, Notation, NotationError
 from mingzhang.disclosure import Kind
-from mingzhang.families import Family, folder_of, load_family
+from mingzhang.families import folder_of, load_family
 
 
 class BookError(ValueError):
