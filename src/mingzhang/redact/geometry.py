@@ -98,9 +98,9 @@ def _levelled(upright: Picture) -> Turn:
     import cv2
 
     # The reader's own measure: any other would put the boxes elsewhere.
-    from mingzhang.read.sources.scan import _skew
+    from mingzhang.read.sources.scan import skew_of
 
-    angle = _skew(upright)
+    angle = skew_of(upright)
     if abs(angle) < 0.03:
         return lambda x, y: (x, y)
     height, width = upright.shape

@@ -178,17 +178,17 @@ def areas_on(page: Any, number: int, name: str, boxes: Sequence[Box]) -> list[Bo
         return []
     from mingzhang.read.sources.ocr import engine
     from mingzhang.read.sources.page import within
-    from mingzhang.read.sources.pdf import _is_scan, _pasted, _rendered
+    from mingzhang.read.sources.pdf import is_scan, pasted_boxes, rendered
     from mingzhang.read.sources.pdfium import drawn_page
 
     drawn = drawn_page(page, number)
     frame = frame_of(page)
     turns = characters(page)[1]
-    scan = _is_scan(drawn)
-    pasted = [box for box in _pasted(drawn) if not scan and len(within(drawn.page.glyphs, box)) < FEW_GLYPHS]
+    scan = is_scan(drawn)
+    pasted = [box for box in pasted_boxes(drawn) if not scan and len(within(drawn.page.glyphs, box)) < FEW_GLYPHS]
     if not scan and not pasted:
         return [moved(larger(box, 1, 1), unseen(frame, turns)) for box in boxes]
-    picture, scale = _rendered(page)
+    picture, scale = rendered(page)
     to_pixels, to_points = (lambda x, y: (x / scale, y / scale)), (lambda x, y: (x * scale, y * scale))
     if scan:
         back = back_on_scan(picture, engine(name))

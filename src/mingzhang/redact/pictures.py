@@ -64,10 +64,10 @@ def _frame(image: Any, name: str, boxes: Sequence[Box]) -> Any:
 def _on_picture(image: Any, upright: Any, name: str, boxes: Sequence[Box]) -> list[Box]:
     """The boxes in pixels."""
     # The very picture that the reader looks at: it may be smaller, and is set straight.
-    from mingzhang.read.sources.image import _grey
+    from mingzhang.read.sources.image import grey
     from mingzhang.read.sources.ocr import engine
 
-    looked_at = _grey(image)
+    looked_at = grey(image)
     height, width = looked_at.shape
     points = (LANDSCAPE_WIDTH if width > height else PORTRAIT_WIDTH) / width
     back = back_on_scan(looked_at, engine(name))

@@ -58,12 +58,12 @@ def _frames(data: bytes, name: str) -> Iterator[tuple[int, int, Picture]]:
                 image.seek(index)
                 if image.width * image.height > MOST_PIXELS:
                     raise InputError([Problem(TOO_LARGE, name)])
-                yield index + 1, total, _grey(image)
+                yield index + 1, total, grey(image)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
         raise InputError([Problem(BROKEN, name)]) from error
 
 
-def _grey(image: Any) -> Picture:
+def grey(image: Any) -> Picture:
     """An image on white, turned as its camera says, no finer than a scan needs to be."""
     import numpy
     from PIL import Image, ImageOps

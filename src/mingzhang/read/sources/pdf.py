@@ -48,7 +48,7 @@ def read_pdf(data: bytes, name: str, progress: Progress = lambda text: None) -> 
                 continue
             drawn = drawn_page(pdf_page, number)
             page = drawn.page
-            if _is_scan(drawn) or _pasted(drawn):
+            if is_scan(drawn) or pasted_boxes(drawn):
                 progress(f"正在识别第 {number} 页，共 {total} 页")
                 recognised.append(number)
                 page = _seen(pdf_page, drawn, name)
@@ -79,7 +79,7 @@ def _opened(data: bytes, name: str) -> Any:
     return document
 
 
-def _is_scan(drawn: Drawn) -> bool:
+def is_scan(drawn: Drawn) -> bool:
     """Whether the page's text is to be recognised: it has none, or none that can be understood."""
     glyphs = len(drawn.page.glyphs)
     if drawn.unmapped > UNMAPPED * (glyphs + drawn.unmapped):
@@ -90,7 +90,7 @@ def _is_scan(drawn: Drawn) -> bool:
     return covered or (glyphs == 0 and drawn.paths >= MANY_PATHS)
 
 
-def _pasted(drawn: Drawn) -> list[Box]:
+def pasted_boxes(drawn: Drawn) -> list[Box]:
     """The larger pictures of a page."""
     return [box for box in drawn.pictures if _area(box) >= PASTED * drawn.page.width * drawn.page.height]
 
@@ -105,10 +105,10 @@ def _seen(pdf_page: Any, drawn: Drawn, name: str) -> Page:
     from mingzhang.read.sources.scan import ruled, scanned_page
 
     page = drawn.page
-    picture, scale = _rendered(pdf_page)
-    if _is_scan(drawn):
+    picture, scale = rendered(pdf_page)
+    if is_scan(drawn):
         return scanned_page(picture, scale, page.number, engine(name))
-    for box in _pasted(drawn):
+    for box in pasted_boxes(drawn):
         left, top, right, bottom = (max(round(value / scale), 0) for value in box)
         part = picture[top:bottom, left:right]
         if not part.size:
@@ -122,7 +122,7 @@ def _seen(pdf_page: Any, drawn: Drawn, name: str) -> Page:
     return page
 
 
-def _rendered(pdf_page: Any) -> tuple[Any, float]:
+def rendered(pdf_page: Any) -> tuple[Any, float]:
     """A page as a grey picture, and points per pixel."""
     width, height = pdf_page.get_size()
     scale = min(SCAN_DPI / POINTS_PER_INCH, (MOST_PIXELS / max(width * height, 1.0)) ** 0.5)

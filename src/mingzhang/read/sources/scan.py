@@ -92,7 +92,7 @@ def _straight(picture: Picture) -> Picture:
     """The picture turned by the few degrees that make its lines level."""
     import cv2
 
-    angle = _skew(picture)
+    angle = skew_of(picture)
     if abs(angle) < 0.03:
         return picture
     height, width = picture.shape
@@ -100,7 +100,7 @@ def _straight(picture: Picture) -> Picture:
     return cv2.warpAffine(picture, turn, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
 
 
-def _skew(picture: Picture) -> float:
+def skew_of(picture: Picture) -> float:
     """By how many degrees (counter-clockwise) to turn the picture: its rows are then darkest against its gaps."""
     import cv2
     import numpy
