@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mingzhang.cli.compiling import year
+from mingzhang.cli.output import write_out
 from mingzhang.problems import InputError, Problem
 from mingzhang.usage import Commands, Parser
 
@@ -121,26 +122,7 @@ def _run(given: argparse.Namespace, ask: Ask) -> None:
     shown = given.output is None and sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if shown else None
     most = None if given.all or given.output is not None else ROWS
-    _write(render(answer, given.format, width, most, shown and not os.environ.get("NO_COLOR")), given.output)
-
-
-def _write(rendered: str | bytes, output: Path | None) -> None:
-    data = rendered if isinstance(rendered, bytes) else rendered.encode()
-    if output is not None:
-        from mingzhang.staging import write_whole
-
-        write_whole(output.absolute().parent, lambda folder: _fill(folder / output.name, data))
-    elif isinstance(rendered, bytes) and sys.stdout.isatty():
-        raise InputError([Problem("这种格式不能显示在屏幕上，请用 -o 指定输出文件")])
-    else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-
-
-def _fill(file: Path, data: bytes) -> list[str]:
-    file.write_bytes(data)
-    return [file.name]
+    write_out(render(answer, given.format, width, most, shown and not os.environ.get("NO_COLOR")), given.output)
 
 
 def _sql(database: duckdb.DuckDBPyConnection, given: argparse.Namespace) -> Answer:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+from mingzhang.cli.output import write_out
 from mingzhang.cli.progress import progress
 from mingzhang.problems import InputError, Problem
 from mingzhang.usage import Commands
@@ -72,7 +73,7 @@ def _check(given: argparse.Namespace) -> int:
         say("正在检查")
         report = accept(check(_candidates(opened.documents, prior.documents)), waivers, date.today())
         shown = _without_private_data(report, evidence=given.format == "html")
-        _write(render(shown, given.format, **_terminal(given)), given.output)
+        write_out(render(shown, given.format, **_terminal(given)), given.output)
         redacted = _redact(report, opened.documents, given.redact) if given.redact else []
     for line in redacted:
         print(line, file=sys.stderr)
@@ -135,25 +136,6 @@ def _without_private_data(report: Report, evidence: bool) -> Report:
 def _private(checked: Checked) -> list[Place]:
     """Where private data stand in a document; the place's value is the datum."""
     return [place for one in checked.findings if one.category == "privacy" for place in one.where if place.value]
-
-
-def _write(rendered: str | bytes, output: Path | None) -> None:
-    data = rendered if isinstance(rendered, bytes) else rendered.encode()
-    if output is not None:
-        from mingzhang.staging import write_whole
-
-        write_whole(output.absolute().parent, lambda folder: _fill(folder / output.name, data))
-    elif isinstance(rendered, bytes) and sys.stdout.isatty():
-        raise InputError([Problem("这种格式不能显示在屏幕上，请用 -o 指定输出文件")])
-    else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-
-
-def _fill(file: Path, data: bytes) -> list[str]:
-    file.write_bytes(data)
-    return [file.name]
 
 
 def _redact(report: Report, documents: Sequence[Document], folder: Path) -> list[str]:
