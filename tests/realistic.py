@@ -15,7 +15,7 @@ from mingzhang.ledger import Ledger
 from strategies import Rows, build, pairs, sheet
 
 # Department, the function of its running and of its projects, what its projects are about.
-_DEPARTMENTS = (
+_DEPARTMENTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("住房和城乡建设局", "2120101", "2120303", ("背街小巷改造", "老旧小区维修", "路灯维护", "排水管网疏浚", "公园绿地养护")),
     ("农业农村局", "2130101", "2130126", ("高标准农田管护", "动物疫病防控", "农村厕所管护", "农产品质量抽检", "种粮农民培训")),
     ("水利局", "2130301", "2130305", ("河道清淤", "水库巡查", "农村饮水工程维修", "灌区渠道维修", "防汛物资储备")),
@@ -156,7 +156,7 @@ class _Maker:
 
     def prior(self) -> dict[str, str]:
         """Last year's sums, some way off this year's."""
-        total = sum(Decimal(row["amount"]) for row in self.budget)
+        total = sum((Decimal(row["amount"]) for row in self.budget), Decimal(0))
         gpb = sum(
             Decimal(row["amount"])
             for row in self.budget

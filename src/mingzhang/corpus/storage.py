@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pyarrow as pa
 import pyarrow.fs as pafs
 
 # Filesystems without folders: an object's name is all there is.
@@ -33,7 +34,7 @@ class Storage:
         else:
             try:
                 self.filesystem, self.root = pafs.FileSystem.from_uri(uri)
-            except (pafs.pa.ArrowInvalid, pafs.pa.ArrowNotImplementedError):
+            except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
                 self.filesystem, self.root = _fsspec(uri)
         self.local = isinstance(self.filesystem, pafs.LocalFileSystem)
         # What is kept in the memory of this process cannot be reached from another.
@@ -103,6 +104,25 @@ class Storage:
             name = one.path[begin:]
             if one.type == pafs.FileType.File and (_HALF.search(name) or not wanted(name)):
                 self.delete(name)
+
+    def for_duckdb(self, protocol: str) -> Any:
+        """The filesystem under a name that DuckDB knows it by: `protocol`://path."""
+        from datetime import UTC, datetime
+
+        from fsspec.implementations.arrow import ArrowFSWrapper
+
+        class Wrapped(ArrowFSWrapper):  # type: ignore[misc]
+            """pyarrow's filesystem as one of fsspec's; files here never change, so that their date does not matter."""
+
+            def modified(self, path: str) -> datetime:
+                return datetime.fromtimestamp(0, UTC)
+
+            @classmethod
+            def _strip_protocol(cls, path: str) -> str:
+                return path.removeprefix(f"{protocol}://")
+
+        Wrapped.protocol = protocol
+        return Wrapped(self.filesystem)
 
     def json(self, name: str) -> Any:
         """A JSON file's content, None if there is none."""
