@@ -39,7 +39,7 @@ def on_cluster(batches: Iterable[Batch], options: Options, scheduler: str) -> It
         client = dask.Client(scheduler, timeout=_TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise InputError([Problem(f"连不上 Dask 调度器“{scheduler}”，请检查地址和网络")]) from error
-    with client:
+    with client, client.as_current():
         yield from _bounded(dask, client, batches, options)
 
 
