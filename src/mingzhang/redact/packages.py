@@ -33,7 +33,7 @@ _SHEET_NAME = re.compile(
 _SOMEBODY = "某"
 _TAG_REACH = 2000
 # Where only numbers are allowed: the points of a chart and the caches of a pivot table.
-_POINTS = re.compile(r"<(?:\w+:)?numCache>(?:[^<]++|<(?!/?(?:\w+:)?numCache>))*+</(?:\w+:)?numCache>")
+_POINTS = re.compile(r"<(?:\w+:)?numCache>(?:[^<]|<(?!/?(?:\w+:)?numCache>))*</(?:\w+:)?numCache>")
 _POINT = re.compile(r"(<(?:\w+:)?v>)([^<]*\*[^<]*)(?=</)")
 _PIVOT = re.compile(r'(<n\b[^<>]*\bv=")[^"<>]*\*[^"<>]*(?=")')
 _CHAIN = "xl/calcChain.xml"

@@ -30,9 +30,9 @@ _ZERO_WIDTH = "\u00ad\u200b-\u200f\u2028\u2029\u2060-\u2064\ufeff"
 _BLANKS = " \u00a0\u2000-\u200a\u202f\u205f\u3000\\f\\v"
 _HYPHENS = "\\-\u2010-\u2015\u2212\uff0d"
 _LOOSE = f"\\s{_BLANKS}{_ZERO_WIDTH}{_HYPHENS}_.\u00b7\u2022\uff0e,\uff0c\u3001|*`~\\\\/()\uff08\uff09+\ufe0f"
-_TAG = r"""<[/!?A-Za-z](?:[^<>"']|"[^"<]*"|'[^'<]*')*+>"""
+_TAG = r"""<[/!?A-Za-z](?:[^<>"']|"[^"<]*"|'[^'<]*')*>"""
 # Neither runs on into the next of its kind, so that a page full of open ones takes no time.
-_COMMENT = r"<!--(?:[^<-]++|-(?!->)|<(?!!--))*+-->"
+_COMMENT = r"<!--(?:[^<-]|-(?!->)|<(?!!--))*-->"
 _BLOCKS = (
     "address|article|blockquote|body|caption|center|dd|div|dl|dt|fieldset|figure|form|h[1-6]|head|header|hr|html|li|main|ol"
     "|p|pre|section|table|tbody|td|tfoot|th|thead|title|tr|ul|tc|txbxContent|comment|footnote|endnote|si|c|row|pt"
@@ -44,7 +44,7 @@ _UNSEEN = (
     r"[^<]*</\1>"
 )
 _ELSEWHERE = "|".join(
-    rf"<{name}(?:\s[^<>]*)?(?<!/)>(?:[^<]++|<(?!/?{name}[\s>]))*+</{name}>"
+    rf"<{name}(?:\s[^<>]*)?(?<!/)>(?:[^<]|<(?!/?{name}[\s>]))*</{name}>"
     for name in ("mc:AlternateContent", "w:pict", "w:drawing")
 )
 _NAMED = "nbsp|ensp|emsp|thinsp|shy|zwnj|zwj|lrm|rlm|ndash|mdash|minus|hyphen|dash|middot"
@@ -154,8 +154,10 @@ def pattern(secret: Secret) -> Pattern:
 
 @lru_cache(maxsize=4096)
 def _expression(key: str, long: bool, flavour: Flavour, encoded: bool) -> re.Pattern[str]:
-    between = _between(long, _is_number(key), flavour)
-    groups = between.join(f"({_written(one, encoded)})" for one in key)
+    parts = [f"(?P<c0>{_written(key[0], encoded)})"]
+    for place, one in enumerate(key[1:], start=1):
+        parts += [_between(long, _is_number(key), flavour, place), f"(?P<c{place}>{_written(one, encoded)})"]
+    groups = "".join(parts)
     if _is_number(key) and not long:
         groups = rf"(?<!\d)(?<!\d[.,]){groups}(?!\d|[.,]\d)"
     return re.compile(groups, re.DOTALL)
@@ -176,8 +178,8 @@ def _written(one: str, encoded: bool) -> str:
     )
 
 
-def _between(long: bool, number: bool, flavour: Flavour) -> str:
-    """What may stand between two characters of a secret."""
+def _between(long: bool, number: bool, flavour: Flavour, place: int) -> str:
+    """What may stand before the character at that place of a secret."""
     tags, breaks = flavour != "lines", "\\s" if flavour in ("markup", "skipping") else ""
     if long:
         inside = [f"[{_LOOSE}]", *((_ENTITY, _COMMENT, _TAG) if tags else ())]
@@ -185,13 +187,20 @@ def _between(long: bool, number: bool, flavour: Flavour) -> str:
         hyphens = _HYPHENS if number else ""
         inside = [f"[{_BLANKS}{_ZERO_WIDTH}{hyphens}{breaks}]", *((_ENTITY, _COMMENT, _INLINE) if tags else ())]
     if flavour == "skipping":
-        # Numbered groups would shift those of the characters.
         unseen = _UNSEEN.replace(r"<((?:", r"<(?:(?:").replace(r"</\1>", r"</[^<>]*>")
         inside = [_ELSEWHERE, unseen, *inside]
-    room = f"(?:{'|'.join(inside)})*+"
+    room = _all_of("|".join(inside), f"r{place}")
     if not long and not breaks:
-        room = rf"{room}(?:\r?\n{room})?"
+        room = rf"{room}(?:\r?\n{_all_of('|'.join(inside), f's{place}')})?"
     return room
+
+
+def _all_of(inside: str, name: str) -> str:
+    """As much of `inside` as there is, never less: what was looked ahead at is taken whole.
+
+    Possessive quantifiers say the same, but the first releases of Python 3.11 match them wrongly (gh-100061, gh-101955).
+    """
+    return f"(?=(?P<{name}>(?:{inside})*))(?P={name})"
 
 
 def mask_of(text: str, hit: Hit, one: Pattern, number: int) -> str | None:
@@ -225,7 +234,7 @@ class Finder:
     def _of(self, number: int, text: str, flavour: Flavour, encoded: bool) -> Iterator[Hit]:
         one = self.patterns[number]
         for match in _expression(one.key, one.long, flavour, encoded).finditer(text):
-            yield Hit(number, tuple(match.span(group) for group in range(1, len(one.key) + 1)))
+            yield Hit(number, tuple(match.span(f"c{place}") for place in range(len(one.key))))
 
     def masked(self, text: str, hits: Sequence[Hit], write: Write = mask_of) -> str:
         """The text with those hits masked. A character that the mask keeps stays as it is written."""

@@ -14,14 +14,14 @@ from msgspec import Struct
 from mingzhang.redact.encodings import decoded
 from mingzhang.redact.patterns import Finder, Hit
 
-_CELL = re.compile(r"<((?:\w+:)?)c((?:\s[^<>]*?)?)(?:/>|>((?:[^<]++|<(?!/?\1c[\s>/]))*+)</\1c\s*>)")
+_CELL = re.compile(r"<((?:\w+:)?)c((?:\s[^<>]*?)?)(?:/>|>((?:[^<]|<(?!/?\1c[\s>/]))*)</\1c\s*>)")
 _TYPE = re.compile(r"""\st\s*=\s*["'](\w+)["']""")
 _VALUE = re.compile(r"<(?:\w+:)?v(?:\s[^<>]*)?>([^<]*)</")
 _FORMULA = re.compile(r"<((?:\w+:)?)f((?:\s[^<>]*?)?)(?:/>|>([^<]*)</\1f\s*>)")
 _SHARED = re.compile(r"""\bsi\s*=\s*["'](\d+)["']""")
 _TEXT = re.compile(r"<(?:\w+:)?t(?:\s[^<>]*)?>([^<]*)</")
-_PHONETIC = re.compile(r"<((?:\w+:)?rPh)\b(?:[^<]++|<(?!/?\1\b))*+</\1>")
-_ITEM = re.compile(r"<((?:\w+:)?)si(?:\s[^<>]*)?(?:/>|>((?:[^<]++|<(?!/?\1si[\s>/]))*+)</\1si\s*>)")
+_PHONETIC = re.compile(r"<((?:\w+:)?rPh)\b(?:[^<]|<(?!/?\1\b))*</\1>")
+_ITEM = re.compile(r"<((?:\w+:)?)si(?:\s[^<>]*)?(?:/>|>((?:[^<]|<(?!/?\1si[\s>/]))*)</\1si\s*>)")
 _STRINGS = "xl/sharedStrings.xml"
 _HOLE = "\x00"  # stands for a cell while the rest of the sheet is masked; no XML may hold it
 _BETWEEN = (
