@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from mingzhang.compile import compile_ledger
-from mingzhang.corpus import Options, add
+from mingzhang.corpus import LakeError, Options, add
 from mingzhang.corpus.lake import STAGED
 from mingzhang.problems import InputError
 from published import as_text, published
@@ -31,6 +31,7 @@ class Cluster(NamedTuple):
     """A scheduler's address, and the processes of the workers."""
 
     address: str
+    scheduler: subprocess.Popen[bytes]
     workers: list[subprocess.Popen[bytes]]
 
 
@@ -67,7 +68,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         started += [start("worker", *words, folder=tmp_path) for _ in range(WORKERS)]
         import json
 
-        yield Cluster(json.loads(told.read_text())["address"], started[1:])
+        yield Cluster(json.loads(told.read_text())["address"], started[0], started[1:])
     finally:
         for process in started:
             process.kill()
@@ -142,6 +143,31 @@ def test_a_document_that_crashes_the_reader_takes_no_dask_worker_with_it(
     assert done.added == 9
     assert [(one.source, "意外退出" in one.reason) for one in done.failures] == [("03.txt", True)]
     assert all(worker.poll() is None for worker in cluster.workers)
+
+
+def test_what_other_machines_cannot_see_is_not_recorded_as_failed(
+    cluster: Cluster, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither sources nor a lake that the workers have not."""
+    monkeypatch.setattr("mingzhang.corpus.units.Path.absolute", lambda path: Path("/another/machine") / path.name)
+    with pytest.raises(InputError, match=r"/another/machine/.*集群的机器上没有这个文件"):
+        add([sources], Options(str(tmp_path / "lake")), scheduler=cluster.address)
+    monkeypatch.undo()
+    monkeypatch.setattr("mingzhang.corpus.ingest.replace", lambda options, lake: Options(str(tmp_path / "elsewhere")))
+    with pytest.raises(LakeError, match="没有到数据湖"):
+        add([sources / "00.txt"], Options(str(tmp_path / "lake")), scheduler=cluster.address)
+    assert os.listdir(tmp_path / "lake") == [".lock"]
+
+
+def test_a_lost_scheduler_is_told_and_nothing_is_lost(cluster: Cluster, sources: Path, tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    process = subprocess.Popen(command(sources, lake, cluster.address), stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: (lake / STAGED).exists() and bool(list((lake / STAGED).iterdir())))
+    cluster.scheduler.kill()
+    _, told = process.communicate(timeout=40)
+    assert process.returncode == 2
+    assert "连接断了" in told
+    assert add([sources], Options(str(lake))).added == COUNT
 
 
 def test_without_dask_or_scheduler_it_says_what_to_do(

@@ -6,7 +6,10 @@ Dask worker with it, and reading needs no threads. Tasks return nothing but a nu
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError
 from functools import cache
 from typing import Any
 
@@ -25,7 +28,11 @@ def _crew() -> Crew:
 
 
 def task(batch: Batch, options: Options) -> int:
-    """Do a batch, on a worker of the cluster."""
+    """Do a batch, on a worker of the cluster. Raises InputError for a file that this machine does not have."""
+    for unit in batch:
+        for file in unit.files:
+            if not os.path.exists(file.path):
+                raise InputError([Problem("集群的机器上没有这个文件：各台机器要在同一路径下读得到来源文件", file.path)])
     return _crew().run(batch, options)
 
 
@@ -35,6 +42,8 @@ def on_cluster(batches: Iterable[Batch], options: Options, scheduler: str) -> It
     Raises InputError if there is no Dask here, or no scheduler there.
     """
     dask = _dask()
+    # Dask's own log tells of lost connections in tracebacks; what a person has to know is raised.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
         client = dask.Client(scheduler, timeout=_TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -74,6 +83,12 @@ def _bounded(dask: Any, client: Any, batches: Iterable[Batch], options: Options)
         batch = of.pop(future.key)
         try:
             yield future.result()
+        except CancelledError as error:
+            message = f"和 Dask 调度器“{client.scheduler.address}”的连接断了；读完的都留着，再运行会接着做"
+            raise InputError([Problem(message)]) from error
+        except ImportError as error:
+            message = f"集群的机器上没有装同一版本的 mingzhang（{error}）"
+            raise InputError([Problem(message)]) from error
         except dask.KilledWorker as error:
             # Dask gives a task up that several of its workers died of: the batch is taken apart, the culprit recorded.
             if len(batch) > 1:

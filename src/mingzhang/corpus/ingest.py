@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mingzhang.corpus.crew import Batch, here
-from mingzhang.corpus.lake import Lake
+from mingzhang.corpus.lake import Lake, LakeError
 from mingzhang.corpus.units import Unit, settled, units
 from mingzhang.corpus.work import Options, work
 
@@ -71,9 +71,18 @@ def add(
         for finished in _run(batches, options, count, scheduler, lake.storage.shared):
             done += finished
             progress(done, len(waiting))
+        _must_be_staged(waiting, known | lake.staged(options.key), lake)
         committed = lake.commit(options.key, {unit.doc for unit in fresh})
     failures = tuple(Outcome(source, reason) for source, reason in committed.failures)
     return Result(committed.read, len(every) - len(fresh), failures)
+
+
+def _must_be_staged(done: Sequence[Unit], there: set[str], lake: Lake) -> None:
+    """Another machine may take the same path for another place. Raises LakeError."""
+    lost = [unit for unit in done if not settled(unit, there)]
+    if lost:
+        message = f"有 {len(lost)} 个文件处理后没有到数据湖“{lake.storage.uri}”，如 {lost[0].source}；各台机器要能写同一个地方"
+        raise LakeError(message)
 
 
 def _once(every: Iterable[Unit]) -> Iterator[Unit]:
