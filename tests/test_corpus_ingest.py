@@ -446,7 +446,7 @@ def test_a_stopped_crew_ends_its_workers(sources: Path, tmp_path: Path) -> None:
 
 
 def test_a_lake_in_memory_or_at_an_address(sources: Path, undisturbed: Files, tmp_path: Path) -> None:
-    """fsspec's filesystem in memory stands for object storage; there is no lock, and nothing is renamed."""
+    """fsspec's filesystem in memory stands for object storage; there is no lock, but a writer notes another."""
     import fsspec
 
     add([sources], Options(f"memory://{tmp_path.name}/lake"))
@@ -455,8 +455,23 @@ def test_a_lake_in_memory_or_at_an_address(sources: Path, undisturbed: Files, tm
     assert held == {name: data for name, data in undisturbed.items() if name != ".lock"}
     add([sources], Options(f"file://{tmp_path}/lake"), workers=1)
     assert files(tmp_path / "lake") == undisturbed
+    late = Lake(f"memory://{tmp_path.name}/lake")
+    with pytest.MonkeyPatch.context() as meanwhile:
+        meanwhile.setattr(
+            "mingzhang.corpus.lake.written", lambda *given: [late._replace(late._manifest | {"run": 2})][:0]
+        )
+        with pytest.raises(LakeError, match="另一个程序同时写了数据湖"):
+            add([late_source(tmp_path)], Options(late.storage.uri))
+    assert add([late_source(tmp_path)], Options(late.storage.uri)).added == 1
     there = Lake(f"memory://{tmp_path.name}/lake")
     database = duckdb.connect()
     database.register_filesystem(there.storage.for_duckdb("lake"))
     names = ", ".join(f"'lake://{file}'" for file in there.files(DOCUMENTS))
-    assert database.execute(f"SELECT count(*) FROM read_parquet([{names}])").fetchall() == [(COUNT + 2,)]
+    assert database.execute(f"SELECT count(*) FROM read_parquet([{names}])").fetchall() == [(COUNT + 3,)]
+
+
+def late_source(folder: Path) -> Path:
+    """One document more."""
+    file = folder / "late.txt"
+    file.write_text(text(COUNT + 1), "utf-8")
+    return file

@@ -71,7 +71,7 @@ def add(
         for finished in _run(batches, options, count, scheduler, lake.storage.shared):
             done += finished
             progress(done, len(waiting))
-        _must_be_staged(waiting, known | lake.staged(options.key), lake)
+        _must_be_staged(waiting, lake.staged(options.key) | lake.known(), lake)
         committed = lake.commit(options.key, {unit.doc for unit in fresh})
     failures = tuple(Outcome(source, reason) for source, reason in committed.failures)
     return Result(committed.read, len(every) - len(fresh), failures)

@@ -2,18 +2,24 @@
 
     lake.json                                         the manifest, replaced whole
     staged/<doc>.<key>                                documents of a run that is not committed yet
-    tables/<table>/region=<r>/fiscal_year=<y>/run-<n>.parquet
+    tables/<table>/region=<r>/fiscal_year=<y>/run-<n>-<token>.parquet
 
 A run stages each document as one file, then commits: it writes the run's Parquet files, and last the manifest. Whatever
 happens before that leaves the lake as it was, and the staged documents are taken up by the next run. The key tells with what
-options and by which reader a document was staged.
+options and by which reader a document was staged; the token comes of a file's documents, so that no two writers mean different
+rows by one name.
+
+A local lake has one writer at a time. Object storage has no lock that every kind of it knows: a writer looks before the manifest is
+replaced whether another has replaced it, gives up if so, and has everything still staged. What is left half done is swept only
+where there is a lock.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
@@ -58,10 +64,14 @@ class Lake:
             raise LakeError(f"“{uri}”不能作为数据湖打开：{error}") from error
 
     def _load(self) -> None:
+        """Take the manifest as it is now."""
+        self._manifest = self._stored()
+
+    def _stored(self) -> dict[str, Any]:
         found = self.storage.json(MANIFEST)
         if found is not None and not (isinstance(found, dict) and found.get("format") == FORMAT):
             raise LakeError(f"“{self.storage.uri}”是另一种格式的数据湖，请用建它的版本打开")
-        self._manifest: dict[str, Any] = found or {"format": FORMAT, "run": 0, "files": {}}
+        return found or {"format": FORMAT, "run": 0, "files": {}}
 
     @property
     def exists(self) -> bool:
@@ -101,7 +111,8 @@ class Lake:
             raise LakeError(f"不能写入数据湖“{self.storage.uri}”，请检查权限和空间：{error}") from error
 
     def known(self) -> set[str]:
-        """The documents that are committed, but for those that another version of the reader could not read."""
+        """The documents that are committed now, but for those that another version of the reader could not read."""
+        self._load()
         return {row["doc"] for rows in self._held().values() for row in rows if not _outdated(row)}
 
     def staged(self, key: str = "") -> set[str]:
@@ -152,14 +163,17 @@ class Lake:
             partitions[row["region"], row["fiscal_year"]].append(name)
         for (region, year), some in sorted(partitions.items()):
             # By name, so that a department's rows lie together.
-            bundles = (self._unpack(name) for name in sorted(some, key=lambda name: (rows[name]["name"], name)))
-            for table, name in written(self.storage, bundles, partial(_file, region, year, run), run):
+            ordered = sorted(some, key=lambda name: (rows[name]["name"], name))
+            place = partial(_file, region, year, f"{run:05}-{_token(ordered)}")
+            for table, name in written(self.storage, map(self._unpack, ordered), place, run):
                 files.setdefault(table, set()).add(name)
         self._replace({"format": FORMAT, "run": run, "files": {table: sorted(files[table]) for table in sorted(files)}})
         failures = sorted((row["source"], row["reason"]) for row in rows.values() if row["status"] == FAILED)
         return Committed(sum(row["status"] == READ for row in rows.values()), tuple(failures))
 
     def _replace(self, manifest: dict[str, Any]) -> None:
+        if self._stored()["run"] != self.run:
+            raise LakeError(f"另一个程序同时写了数据湖“{self.storage.uri}”，读完的都留着，请再运行一次")
         self.storage.write(MANIFEST, (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode())
         self._manifest = manifest
 
@@ -183,14 +197,17 @@ class Lake:
             keep = [not (row["doc"] in gone and _outdated(row)) for row in held]
             if not all(keep):
                 table = pq.read_table(self.storage.path(old), filesystem=self.storage.filesystem).filter(keep)
-                new = f"{old.removesuffix('.parquet')}-{run:05}.parquet" if table.num_rows else ""
+                left = _token(table["doc"].to_pylist())
+                new = f"{old.removesuffix('.parquet')}-{run:05}-{left}.parquet" if table.num_rows else ""
                 if new:
                     with self.storage.create(new) as stream:
                         pq.write_table(table, stream)
                 yield old, new
 
     def _sweep(self) -> None:
-        """Remove what no manifest counts and what writers left half written."""
+        """Remove what no manifest counts and what writers left half written, if no other can be at it."""
+        if not self.storage.local:
+            return
         counted = {name for names in self._manifest["files"].values() for name in names}
         self.storage.sweep(ROWS, counted.__contains__)
         self.storage.sweep(STAGED)
@@ -205,8 +222,12 @@ def _staged(doc: str, key: str) -> str:
     return f"{doc}.{key}" if key else doc
 
 
-def _file(region: str, year: int, run: int, table: str) -> str:
-    return f"{_folder(table, region, year)}run-{run:05}.parquet"
+def _token(docs: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(docs).encode()).hexdigest()[:8]
+
+
+def _file(region: str, year: int, named: str, table: str) -> str:
+    return f"{_folder(table, region, year)}run-{named}.parquet"
 
 
 def _folder(table: str, region: str, year: int) -> str:

@@ -133,7 +133,7 @@ class Storage:
     def alone(self, waiting: Callable[[], None]) -> Iterator[None]:
         """Hold the place for one writer; `waiting` is called if another has it, which is waited for.
 
-        Object storage has no lock that every kind of it knows: there, one writer at a time is for the user to see to.
+        Object storage has no lock that every kind of it knows: there, nobody is kept out.
         """
         if not self.local:
             yield
