@@ -456,10 +456,13 @@ def test_a_lake_in_memory_or_at_an_address(sources: Path, undisturbed: Files, tm
     add([sources], Options(f"file://{tmp_path}/lake"), workers=1)
     assert files(tmp_path / "lake") == undisturbed
     late = Lake(f"memory://{tmp_path.name}/lake")
+
+    def written(*given: object) -> list[tuple[str, str]]:
+        late._replace(late._manifest | {"run": 2})
+        return []
+
     with pytest.MonkeyPatch.context() as meanwhile:
-        meanwhile.setattr(
-            "mingzhang.corpus.lake.written", lambda *given: [late._replace(late._manifest | {"run": 2})][:0]
-        )
+        meanwhile.setattr("mingzhang.corpus.lake.written", written)
         with pytest.raises(LakeError, match="另一个程序同时写了数据湖"):
             add([late_source(tmp_path)], Options(late.storage.uri))
     assert add([late_source(tmp_path)], Options(late.storage.uri)).added == 1
