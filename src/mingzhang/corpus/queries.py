@@ -34,7 +34,7 @@ def connect(lake: Lake) -> duckdb.DuckDBPyConnection:
         raise LakeError(f"“{lake.storage.uri}”里没有数据湖，请先用 mingzhang corpus add 建立")
     database = duckdb.connect()
     if not lake.storage.local:
-        database.register_filesystem(_filesystem(lake))
+        database.register_filesystem(lake.storage.for_duckdb("lake"))
     for table in SCHEMAS:
         _view(database, table, lake.files(table), lake.storage.local)
     database.execute("CREATE VIEW current AS SELECT * FROM documents WHERE latest AND status = 'read'")
@@ -92,15 +92,6 @@ def _sql(kind: str) -> str:
     if kind.startswith("decimal"):
         return kind.replace("decimal128", "DECIMAL")
     return {"string": "VARCHAR", "int32": "INTEGER", "float": "FLOAT", "bool": "BOOLEAN"}[kind]
-
-
-def _filesystem(lake: Lake) -> object:
-    """The lake's own filesystem under the name lake://, for object storage."""
-    from fsspec.implementations.arrow import ArrowFSWrapper
-
-    wrapped = ArrowFSWrapper(lake.storage.filesystem)
-    wrapped.protocol = "lake"
-    return wrapped
 
 
 def _close(database: duckdb.DuckDBPyConnection, lake: Lake) -> None:
