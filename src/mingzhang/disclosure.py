@@ -11,9 +11,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, get_args
 
-FUND_LEVELS = ("central", "provincial", "local", "self", "other")
+Horizon = Literal["total", "annual"]
+# What a performance form calls its horizons and the levels of its funds.
+HORIZON_LABELS: Mapping[str, str] = {"total": "实施期", "annual": "年度"}
+FUND_LEVEL_LABELS: Mapping[str, str] = {
+    "central": "中央财政资金",
+    "provincial": "省级财政资金",
+    "local": "市县（区）财政资金",
+    "self": "单位自筹",
+    "other": "其他资金",
+}
+FUND_LEVELS = tuple(FUND_LEVEL_LABELS)
 FUND_KEYS = tuple(
-    key for horizon in ("total", "annual") for key in (horizon, *(f"{horizon}_{level}" for level in FUND_LEVELS))
+    key for horizon in HORIZON_LABELS for key in (horizon, *(f"{horizon}_{level}" for level in FUND_LEVELS))
 )
 TEXT_KEYS = ("overview", "basis", "necessity", "safeguards", "plan", "total_goal", "annual_goal")
 # What stands below a project's form: who answers for it, who filled it in, whom to call, when it was filled in.
@@ -21,7 +31,6 @@ FooterKey = Literal["responsible", "handler", "phone", "filled_on"]
 FOOTER_KEYS: tuple[FooterKey, ...] = get_args(FooterKey)
 
 Kind = Literal["department_budget", "unit_budget", "department_final_accounts", "unit_final_accounts"]
-Horizon = Literal["total", "annual"]
 Legible = Literal["yes", "partly", "no"]
 NoteKind = Literal["recognised", "missing", "unread", "repaired", "suspect"]
 Box = tuple[float, float, float, float]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -100,7 +100,7 @@ def _plain(value: object) -> str:
 
 
 class Printed(NamedTuple):
-    """What a cell was printed as: for telling people, and for where it stands. `unit` is 万元, 元, % or nothing."""
+    """What a cell was printed as: for telling people, and for where it stands."""
 
     form: str
     side: str
@@ -201,12 +201,12 @@ class Store:
     def make_cells(self) -> None:
         """Make `cells` of all that was added."""
         told = self.db.execute(
-            "SELECT DISTINCT s.form, s.kind, s.total, f.name FROM facts f JOIN sides s ON f.tbl = s.tbl AND f.side = s.side "
+            "SELECT DISTINCT s.form, f.name FROM facts f JOIN sides s ON f.tbl = s.tbl AND f.side = s.side "
             "WHERE f.code = '' AND f.lvl = ''"
         ).fetchall()
         own = {_form(table.id, side.key): side for table in self.family.tables for side in table.side}
-        known = {form: _rows(self.family, own[form.removeprefix(PRIOR)]) for form in {form for form, *_ in told}}
-        self.insert("names", [(form, printed, *_resolve(printed, known[form])) for form, _, _, printed in told])
+        known = {form: _rows(self.family, own[form.removeprefix(PRIOR)]) for form in {form for form, _ in told}}
+        self.insert("names", [(form, printed, *_resolve(printed, known[form])) for form, printed in told])
         keys = [key for (key,) in self.db.execute("SELECT DISTINCT key FROM figures").fetchall()]
         entries = _Entries(self.family)
         self.insert("keys", [(key, *entries.place(key)) for key in keys])
@@ -216,10 +216,7 @@ class Store:
 def number(text: str) -> Decimal | None:
     """The number that a value printed alone is, with or without separators and a unit; None if it is none."""
     cleaned = text.strip().replace(",", "").removesuffix("%").removesuffix("万元").removesuffix("元")
-    try:
-        return Decimal(cleaned) if re.fullmatch(r"-?\d+(\.\d+)?", cleaned) else None
-    except InvalidOperation:  # pragma: no cover - the pattern admits numbers only
-        return None
+    return Decimal(cleaned) if re.fullmatch(r"-?\d+(\.\d+)?", cleaned) else None
 
 
 def _form(table: str, side: str) -> str:

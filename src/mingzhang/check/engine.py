@@ -80,7 +80,7 @@ WITH alike AS (
     CASE relation WHEN '÷' THEN el * abs(d) + 100 * er + abs(l) * ed ELSE el + er END AS bound
   FROM whole WHERE printed >= wanted AND (relation <> '÷' OR d <> 0)
 )
-SELECT doc, line, key, relation, cells, l, r, d, gap, bound,
+SELECT doc, line, key, l, r, d, bound,
   CASE WHEN gap > bound THEN 'outside' WHEN cells = 2 AND relation = '=' THEN 'alike' ELSE 'spread' END AS grade
 FROM measured
 WHERE CASE relation WHEN '=' THEN gap > bound OR (gap > 0 AND cells = 2) OR gap > 0.0115 * sqrt(even)

@@ -82,7 +82,6 @@ class Labels:
         """The place of a passage, in which `value` stands."""
         return Place(form=text.section, label=self.form(text.section), text=text.text, value=value).at(text.provenance)
 
-    def at(self, form: str, provenance: Provenance | None, value: str = "", seq: int | None = None) -> Place:
+    def at(self, form: str, provenance: Provenance | None, value: str = "") -> Place:
         """A place told by its form alone."""
-        label = f"第{seq}份目标表" if seq is not None else self.form(form)
-        return Place(form=form, label=label, value=value, seq=seq).at(provenance)
+        return Place(form=form, label=self.form(form), value=value).at(provenance)

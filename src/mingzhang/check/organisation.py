@@ -10,13 +10,12 @@ from msgspec import Struct
 
 from mingzhang.check.findings import Place
 from mingzhang.check.likeness import same_name
+from mingzhang.check.prose import count
 from mingzhang.check.subject import Subject
 from mingzhang.disclosure import Text
-from mingzhang.families.model import chinese_numeral
 
 _NUMBERED = re.compile(r"^[（(]?(?:[一二三四五六七八九十]+|\d{1,2})[）)、.．]\s*")
 _BRACKETED = re.compile(r"[（(][^（()）]*[）)]")
-_NUMERALS = {chinese_numeral(number): number for number in range(1, 100)}
 _COUNTED = re.compile(r"(\d{1,2}|[一二三四五六七八九十]{1,3})\s*[个家所](?!股|科|内设|处室|职能)")
 _BETWEEN = re.compile(r"[、，,；;。]")
 
@@ -50,16 +49,12 @@ def listed_units(subject: Subject, words: Words) -> list[Listed]:
             names = _BETWEEN.split(_BRACKETED.sub("", match[1]))
             found += _units(names, text, words.suffixes, found)
             open_list = not match[1].strip()
-            told += sum(map(_number, _COUNTED.findall(text.text[: match.end(1)])))
+            told += sum(map(count, _COUNTED.findall(text.text[: match.end(1)])))
         elif open_list and _NUMBERED.match(text.text.strip()):
             found += _units([text.text], text, words.suffixes, found)
         else:
             open_list = False
     return found if not told or abs(told - len(found)) <= 1 else []
-
-
-def _number(printed: str) -> int:
-    return int(printed) if printed.isdigit() else _NUMERALS.get(printed, 0)
 
 
 @cache

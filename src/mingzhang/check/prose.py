@@ -65,10 +65,15 @@ def pattern(text: str) -> re.Pattern[str]:
     return re.compile(text)
 
 
+def count(printed: str) -> int:
+    """A count in figures or a Chinese numeral below a hundred; 0 if it is none."""
+    return int(printed) if printed.isdecimal() else _NUMERALS.get(printed, 0)
+
+
 def counts(text: str, before: str, after: str) -> Iterator[tuple[int, str]]:
     """Counts between two patterns, in figures or Chinese numerals: 下设三个二级预算单位. Gives each with what matched."""
     for match in pattern(rf"(?:{before})({_COUNT})(?:{after})").finditer(text):
-        number = _NUMERALS.get(match[1]) or (int(match[1]) if match[1].isdecimal() else 0)
+        number = count(match[1])
         if number:
             yield number, match[0]
 

@@ -16,7 +16,7 @@ from mingzhang.check.cells import number
 from mingzhang.check.findings import Place
 from mingzhang.check.labels import Labels
 from mingzhang.check.notation import FORM, OVERALL
-from mingzhang.disclosure import Disclosure, Fact, Figure, Indicator, Project, Provenance, Text
+from mingzhang.disclosure import HORIZON_LABELS, Disclosure, Fact, Figure, Indicator, Project, Provenance, Text
 from mingzhang.families import Family
 from mingzhang.families.cells import Facts, parse_cell
 from mingzhang.taxonomy import CodeList, load
@@ -160,12 +160,11 @@ class Subject:
 
     def indicator(self, indicator: Indicator) -> Place:
         """The place of an indicator of a performance form."""
-        horizon = "实施期" if indicator.horizon == "total" else "年度"
         place = Place(
             form=FORM,
             label=f"第{indicator.seq}份目标表“{self.project_name(indicator.seq)}”",
             row=f"{indicator.level2} {indicator.level3}".strip(),
-            column=horizon,
+            column=HORIZON_LABELS[indicator.horizon],
             value=indicator.value,
             seq=indicator.seq,
             key=indicator.horizon,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from mingzhang.check.aims import Aim, bare
 from mingzhang.check.subject import Hit, Subject
+from mingzhang.disclosure import HORIZON_LABELS
 
 _EXAMPLES = 3
 _LONGEST = 24
@@ -37,7 +38,7 @@ def told_forms(examples: Sequence[str]) -> str:
 
 def _one(subject: Subject, aim: Aim) -> str:
     name = aim.level2 if aim.plain in ("", bare(aim.level2)) else f"{aim.level2}“{short(aim.name)}”"
-    horizon = "" if not aim.seq else "实施期" if aim.horizon == "total" else "年度"
+    horizon = "" if not aim.seq else HORIZON_LABELS[aim.horizon]
     return f"{form_of(subject, aim.seq)}的{horizon}{name}为“{short(aim.text)}”"
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from mingzhang.disclosure import FUND_LEVELS
+from mingzhang.disclosure import FUND_LEVEL_LABELS, HORIZON_LABELS
 
 Kind = Literal["text", "long_text", "code", "money", "count", "number", "year", "flag", "choice", "date", "list"]
 
@@ -80,11 +80,8 @@ AGENCY_KIND_NAMES = {identifier: printed for printed, identifier in AGENCY_KINDS
 PROCUREMENT_KINDS = (("货物", "goods"), ("工程", "works"), ("服务", "services"))
 NOT_PURCHASED = "否"
 FLAGS = (("是", "yes"), ("否", "no"))
-HORIZONS = (("实施期", "total"), ("年度", "annual"))
+HORIZONS = tuple((label, key) for key, label in HORIZON_LABELS.items())
 DISCLOSURE_KINDS = (("部门预算", "department_budget"), ("单位预算", "unit_budget"))
-FUND_LEVEL_LABELS = dict(
-    zip(FUND_LEVELS, ("中央财政资金", "省级财政资金", "市县（区）财政资金", "单位自筹", "其他资金"), strict=True)
-)
 
 _AGENCY_CODE = Column("agency_code", "单位编码", "code", required=True)
 _AGENCY_NAME = Column("agency_name", "单位名称", help="可不填；填写时须与“单位”表一致")

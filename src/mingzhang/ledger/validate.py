@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from mingzhang.amounts import ZERO, print_yuan
-from mingzhang.disclosure import FUND_LEVELS
+from mingzhang.disclosure import FUND_LEVELS, HORIZON_LABELS
 from mingzhang.ledger import schema
 from mingzhang.ledger.codes import check_codes
 from mingzhang.ledger.model import BudgetLine, Ledger, LedgerProject
@@ -190,7 +190,7 @@ class _Check:
                 message = f"项目编码“{indicator.pro_code}”不在“项目”表里（单位编码{indicator.agency_code}），请核对"
                 yield self.problem(sheet, message, indicator.row, "pro_code")
         for key, project in forms.items():
-            for horizon, label in (("total", "实施期"), ("annual", "年度")):
+            for horizon, label in HORIZON_LABELS.items():
                 if not project.texts[f"{horizon}_goal"]:
                     message = f"项目“{project.pro_name}”没有{label}目标，请填写"
                     yield self.problem(schema.PROJECTS, message, project.row, f"{horizon}_goal")

@@ -12,7 +12,7 @@ from mingzhang.amounts import ZERO, print_yuan
 from mingzhang.check.functions.form_funds import one_digit_apart
 from mingzhang.check.subject import Hit, Subject, registered
 from mingzhang.check.values import Value, parse_value
-from mingzhang.disclosure import Indicator, Project
+from mingzhang.disclosure import HORIZON_LABELS, Indicator, Project
 
 _MOST_OFF = Decimal("0.05")
 
@@ -131,7 +131,7 @@ def _is_whole(cost: Cost, whole: Sequence[str]) -> bool:
 
 
 def _horizon(cost: Cost) -> str:
-    return "实施期" if cost.indicator.horizon == "total" else "年度"
+    return HORIZON_LABELS[cost.indicator.horizon]
 
 
 def _hit(subject: Subject, costs: Sequence[Cost], word: str, end: str = "") -> Hit:

@@ -16,7 +16,7 @@ from mingzhang.check.notation import FORM
 from mingzhang.check.subject import Hit, Subject, registered
 from mingzhang.check.telling import form_of, told_forms, told_together
 from mingzhang.check.values import Value
-from mingzhang.disclosure import Project
+from mingzhang.disclosure import HORIZON_LABELS, Project
 
 _TOTAL, _ANNUAL = "total", "annual"
 _UP, _DOWN = ("≥", ">"), ("≤", "<")
@@ -57,7 +57,7 @@ def _gap(subject: Subject, tree: _Tree, level2: str, horizon: str = "") -> Place
     earlier = order[: order.index(level2)] if level2 in order else []
     rows = [aim for aim in tree.aims if aim.level2 in earlier]
     nearest = max(rows, key=lambda aim: earlier.index(aim.level2), default=None)
-    column = {_TOTAL: "实施期", _ANNUAL: "年度"}.get(horizon, "")
+    column = HORIZON_LABELS.get(horizon, "")
     place = Place(form=FORM, label=before.label, row=level2, column=column, seq=tree.project.seq)
     return place.at(nearest.source.provenance if nearest else tree.project.provenance)
 

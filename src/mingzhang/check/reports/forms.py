@@ -9,25 +9,25 @@ from itertools import groupby, zip_longest
 
 from mingzhang.amounts import print_yuan
 from mingzhang.check.reports.evidence import Grid, Spot, amounts, lines, words
-from mingzhang.disclosure import FUND_KEYS, Disclosure, Indicator, Project, Provenance
+from mingzhang.disclosure import (
+    FUND_KEYS,
+    FUND_LEVEL_LABELS,
+    HORIZON_LABELS,
+    Disclosure,
+    Indicator,
+    Project,
+    Provenance,
+)
 from mingzhang.families.model import Form
 
 _INDICATORS = ("@indicators",)
 _SLOT = re.compile(r"\{([^{}]+)\}")
-_LEVELS = {
-    "central": "中央财政资金",
-    "provincial": "省级财政资金",
-    "local": "市县（区）财政资金",
-    "self": "单位自筹",
-    "other": "其他资金",
-}
-_HORIZONS = {"total": "实施期", "annual": "年度"}
 LABELS = {
     "name": "项目名称", "department_code": "主管部门及代码", "department": "主管部门", "unit": "实施单位", "attribute": "项目属性",
     "period": "项目期", "overview": "项目概况", "basis": "立项依据", "necessity": "项目设立必要性",
     "safeguards": "保证项目实施的制度、措施", "plan": "项目实施计划", "total_goal": "实施期目标", "annual_goal": "年度目标",
     "core_function": "核心职能", "key_task": "重点任务", "code": "项目编码", "category": "项目类别",
-    **{key: _HORIZONS[key.partition("_")[0]] + (_LEVELS.get(key.partition("_")[2]) or "资金总额") for key in FUND_KEYS},
+    **{key: HORIZON_LABELS[key.partition("_")[0]] + (FUND_LEVEL_LABELS.get(key.partition("_")[2]) or "资金总额") for key in FUND_KEYS},
 }  # fmt: skip
 
 
@@ -164,7 +164,7 @@ def _leaf(leaf: _Leaf | None) -> list[Spot]:
     if leaf is None:
         return [Spot(""), Spot("")]
     names, at = words(leaf.level3, leaf.level2 + leaf.level3), lines([leaf.source])
-    horizon = _HORIZONS[leaf.horizon]
+    horizon = HORIZON_LABELS[leaf.horizon]
     return [
         Spot(leaf.level3, "text", names, words("三级指标", horizon), lines=at),
         Spot(leaf.value, "text", names, words("指标值", horizon + "指标值", horizon), amounts(leaf.value), at),

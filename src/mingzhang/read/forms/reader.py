@@ -10,7 +10,18 @@ from decimal import Decimal
 
 from msgspec import Struct, field
 
-from mingzhang.disclosure import TEXT_KEYS, FooterKey, Horizon, Indicator, Legible, Note, OverallEntry, Project, Text
+from mingzhang.disclosure import (
+    HORIZON_LABELS,
+    TEXT_KEYS,
+    FooterKey,
+    Horizon,
+    Indicator,
+    Legible,
+    Note,
+    OverallEntry,
+    Project,
+    Text,
+)
 from mingzhang.families.model import Family
 from mingzhang.read.blocks import Block
 from mingzhang.read.forms import fields as form_fields
@@ -27,7 +38,6 @@ from mingzhang.read.forms.rows import Filled, fill
 from mingzhang.read.forms.split import Chunk, split_forms
 
 _PROJECT = "project"
-_HORIZONS: Mapping[Horizon, str] = {"total": "实施期", "annual": "年度"}
 
 
 class Forms(Struct):
@@ -156,7 +166,9 @@ class _Reader:
         for horizon in sorted(lost, reverse=True):
             which = f"第{table.seq}份项目绩效目标表" if table.seq else "整体绩效目标表"
             place = table.sides[0].line.tokens[0].place.provenance()
-            self.found.notes.append(Note("unread", f"{which}的{_HORIZONS[horizon]}绩效指标看不清，没有读入", place))
+            self.found.notes.append(
+                Note("unread", f"{which}的{HORIZON_LABELS[horizon]}绩效指标看不清，没有读入", place)
+            )
 
     def _indicator(self, table: _Table, entry: Entry) -> None:
         self.told.take(entry.half.tokens)
