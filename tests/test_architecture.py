@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("check", "compile", "publish", "read"),
     ("intake", "redact"),
     ("corpus",),
-    ("api",),
+    ("api", "web"),
     ("cli",),
     ("__init__", "__main__"),
 )

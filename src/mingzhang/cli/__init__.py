@@ -6,7 +6,7 @@ import io
 import signal
 import sys
 
-from mingzhang.cli import catalogue, checking, codes, compiling, corpus, reading
+from mingzhang.cli import catalogue, checking, codes, compiling, corpus, reading, serving
 from mingzhang.problems import InputError
 from mingzhang.usage import Commands, Parser, UsageError
 
@@ -26,6 +26,7 @@ def commands() -> Commands:
     codes.declare(declared)
     catalogue.declare(declared)
     corpus.declare(declared)
+    serving.declare(declared)
     return declared
 
 

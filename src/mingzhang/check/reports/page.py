@@ -28,7 +28,7 @@ _FORMS = 40  # more forms than that are shown only where a finding cites them
 _PASSAGE = 160
 
 
-class _Where(Struct, frozen=True):
+class Where(Struct, frozen=True):
     """A place of a card: its number, its words, and whether the evidence shows it."""
 
     at: str
@@ -41,7 +41,7 @@ class _Where(Struct, frozen=True):
     shown: bool
 
 
-class _Card(Struct, frozen=True):
+class Card(Struct, frozen=True):
     """A finding as the list shows it."""
 
     id: int
@@ -51,49 +51,70 @@ class _Card(Struct, frozen=True):
     category_name: str
     measures: str
     waiver: str
-    where: tuple[_Where, ...]
+    where: tuple[Where, ...]
 
 
-class _Document(Struct, frozen=True):
+class Document(Struct, frozen=True):
     """A document: its findings and its evidence."""
 
     number: int
     title: str
     counts: words.Counts
-    cards: tuple[_Card, ...]
+    cards: tuple[Card, ...]
     evidence: Markup
+
+
+class View(Struct, frozen=True):
+    """All that a page shows of a report; templates/parts.html.j2 draws it."""
+
+    book: str
+    summary: str
+    counts: words.Counts
+    severities: tuple[tuple[str, str], ...]
+    categories: tuple[tuple[str, str], ...]
+    documents: tuple[Document, ...]
+    misreading: str = words.MISREADING
+    accepted: str = words.ACCEPTED
+
+
+def view(report: Report) -> View:
+    """What a page shows of a report."""
+    numbers = count(1)
+    several = len(report.checked) > 1
+    found = [finding for one in report.checked for finding in one.findings]
+    used = {finding.category for finding in found}
+    return View(
+        report.book,
+        words.summary(report),
+        words.counts(found),
+        (*((severity, words.SEVERITY[severity]) for severity in SEVERITIES), ("accepted", words.ACCEPTED)),
+        tuple((key, name) for key, name in words.CATEGORY.items() if key in used),
+        tuple(_document(number, one, numbers, several) for number, one in enumerate(report.checked, 1)),
+    )
 
 
 def to_html(report: Report) -> str:
     """Render the report as a self-contained HTML page."""
-    numbers = count(1)
-    several = len(report.checked) > 1
-    documents = [_document(number, one, numbers, several) for number, one in enumerate(report.checked, 1)]
-    found = [finding for one in report.checked for finding in one.findings]
-    used = {finding.category for finding in found}
     style, script = _source("report.css"), _source("report.js")
-    page = _environment().get_template("report.html.j2")
-    return page.render(
-        book=report.book,
-        summary=words.summary(report),
-        counts=words.counts(found),
-        severities=[(severity, words.SEVERITY[severity]) for severity in SEVERITIES] + [("accepted", words.ACCEPTED)],
-        categories=[(key, name) for key, name in words.CATEGORY.items() if key in used],
-        documents=documents,
-        misreading=words.MISREADING,
-        accepted=words.ACCEPTED,
-        clean=words.clean,
-        style=Markup(style),
-        script=Markup(script),
-        policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'",
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            view=view(report),
+            style=Markup(style),
+            script=Markup(script),
+            policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
+            "base-uri 'none'; form-action 'none'",
+        )
     )
 
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     loader = PackageLoader("mingzhang.check.reports")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.filters["clean"] = words.clean
+    return made
 
 
 @lru_cache(maxsize=2)
@@ -106,7 +127,7 @@ def _hash(source: str) -> str:
     return f"sha256-{b64encode(sha256(source.encode()).digest()).decode()}"
 
 
-def _document(number: int, checked: Checked, numbers: Iterator[int], several: bool) -> _Document:
+def _document(number: int, checked: Checked, numbers: Iterator[int], several: bool) -> Document:
     cited = {place.form for finding in checked.findings for place in finding.where}
     found = parts(checked.disclosure, catalogue="catalogue" in cited)
     finder = Finder(found, checked.disclosure.narrative)
@@ -124,14 +145,14 @@ def _document(number: int, checked: Checked, numbers: Iterator[int], several: bo
     if len(shown) < len(found):
         evidence += Markup('<p class="note">此处只列出问题涉及的表格、目标表和章节。</p>')
     title = words.document_title(checked)
-    return _Document(number, title, words.counts(checked.findings), tuple(cards), evidence)
+    return Document(number, title, words.counts(checked.findings), tuple(cards), evidence)
 
 
-def _card(number: int, finding: Finding, finder: Finder, with_file: bool) -> _Card:
+def _card(number: int, finding: Finding, finder: Finder, with_file: bool) -> Card:
     where = tuple(_where(place, number, at, finder, with_file) for at, place in enumerate(finding.where, 1))
     state = "accepted" if finding.accepted else finding.severity
     name = words.SEVERITY[finding.severity]
-    return _Card(
+    return Card(
         number,
         finding,
         state,
@@ -143,8 +164,8 @@ def _card(number: int, finding: Finding, finder: Finder, with_file: bool) -> _Ca
     )
 
 
-def _where(place: Place, finding: int, number: int, finder: Finder, with_file: bool) -> _Where:
-    return _Where(
+def _where(place: Place, finding: int, number: int, finder: Finder, with_file: bool) -> Where:
+    return Where(
         f"{finding}-{number}",
         words.place_title(place),
         words.place_cell(place),

@@ -11,21 +11,25 @@
   const bar = one(".bar");
   const steps = one(".steps");
 
-  // Documents: one is shown, the others wait in their templates.
-  const sources = new Map(all(".source-document").map((box) => [box.dataset.document, box]));
+  // Documents: one is shown, as the pages that were published or as their data; the others wait in their templates.
+  const sources = new Map(all(".source-document").map((box) => [`${box.dataset.document} ${box.dataset.view || "text"}`, box]));
   const titles = new Map();
   all("template[data-document]").forEach((box) => titles.set(box.dataset.document, box.dataset.title));
-  const source = (card) => {
+  const views = all("[data-show]");
+  let view = views.length ? "pages" : "text";
+  const source = (card, as = "text") => {
     const number = card.closest("[data-document]").dataset.document;
-    if (!sources.has(number)) {
+    const key = `${number} ${as}`;
+    if (!sources.has(key)) {
       const box = one(`template[data-document="${number}"]`);
-      sources.set(number, document.importNode(box.content, true).firstElementChild);
+      if (!box || as !== "text") return null;
+      sources.set(key, document.importNode(box.content, true).firstElementChild);
     }
-    return sources.get(number);
+    return sources.get(key);
   };
   const mount = (card) => {
-    const box = source(card);
-    if (box.parentElement === paper && box.dataset.ready) return;
+    const box = source(card, view) || source(card);
+    if (box.dataset.ready && box.parentElement === paper) return;
     box.dataset.ready = "yes";
     paper.replaceChildren(box);
     all(".scroll", box).forEach((table) => { // one that has to be scrolled can be reached with the keyboard
@@ -38,6 +42,15 @@
     });
     const title = titles.get(box.dataset.document);
     if (title) one(".of", bar).textContent = title;
+  };
+  const turn = (to) => { // show the other view of the same place
+    view = to;
+    views.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.show === to)));
+    if (!current) return;
+    clear();
+    mount(current);
+    point(current);
+    show(place);
   };
   const marks = (box, at) => all(`[data-at~="${at}"]`, box);
 
@@ -120,6 +133,10 @@
     const off = buttons[place].getBoundingClientRect().top - list.getBoundingClientRect().top;
     if (off < 0 || off > list.clientHeight - 60) list.scrollTop += off - list.clientHeight / 3;
     all(".now", paper).forEach((mark) => mark.classList.remove("now"));
+    if (view === "pages" && wide.matches && !marks(paper, at).length && marks(source(current), at).length) {
+      turn("text"); // only the data have it
+      return;
+    }
     const found = marks(paper, at);
     found.forEach((mark) => mark.classList.add("now"));
     if (found.length && wide.matches) into(found[0]);
@@ -136,6 +153,13 @@
     mark.classList.remove("on", "now");
     mark.removeAttribute("data-n");
   });
+  const point = (card) => all("[data-go]", card).forEach((button) => { // mark the places of a card
+    marks(paper, button.dataset.go).forEach((mark, first) => {
+      mark.classList.add("on");
+      const number = button.dataset.go.split("-")[1];
+      if (!first) mark.dataset.n = mark.dataset.n ? `${mark.dataset.n}、${number}` : number;
+    });
+  });
   const select = (card, number = 0, focus = true) => {
     if (current !== card) {
       if (current) open(current, false);
@@ -146,13 +170,7 @@
       if (wide.matches) mount(card);
       else excerpt(card);
       clear();
-      places().forEach((button) => {
-        marks(paper, button.dataset.go).forEach((mark, first) => {
-          mark.classList.add("on");
-          const number = button.dataset.go.split("-")[1];
-          if (!first) mark.dataset.n = mark.dataset.n ? `${mark.dataset.n}、${number}` : number;
-        });
-      });
+      point(card);
       history.replaceState(null, "", `#${card.id}`);
     }
     const head = one(".head", card);
@@ -210,6 +228,7 @@
     const button = event.target.closest("[data-step]");
     if (button) show(place + Number(button.dataset.step));
   });
+  views.forEach((button) => button.addEventListener("click", () => turn(button.dataset.show)));
   const search = one("input[type=search]");
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -219,9 +238,9 @@
     }
     const inside = event.target.closest(".evidence");
     const move = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
-    const turn = { ArrowRight: 1, ArrowLeft: -1, n: 1, p: -1 }[event.key];
+    const shift = { ArrowRight: 1, ArrowLeft: -1, n: 1, p: -1 }[event.key];
     if (move && !(inside && event.key.startsWith("Arrow"))) step(move);
-    else if (turn && places().length && !(inside && event.key.startsWith("Arrow"))) show(place + turn);
+    else if (shift && places().length && !(inside && event.key.startsWith("Arrow"))) show(place + shift);
     else if (event.key === "/") search.focus();
     else return;
     event.preventDefault();
