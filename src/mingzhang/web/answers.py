@@ -11,6 +11,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Stric
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from mingzhang.check.reports.words import clean
 from mingzhang.web.assets import static
 from mingzhang.web.refused import Refused
 
@@ -49,7 +50,7 @@ def environment() -> Environment:
         [PackageLoader("mingzhang.web"), PrefixLoader({"report": PackageLoader("mingzhang.check.reports")})]
     )
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"moment": _moment, "size": _size}
+    made.filters |= {"clean": clean, "moment": _moment, "size": _size}
     made.globals["static"] = static
     return made
 

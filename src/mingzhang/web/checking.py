@@ -93,8 +93,10 @@ def follow(request: Request, batch: str) -> Response:
 
 @router.get("/check/batches/{batch}/status")
 def follow_on(request: Request, batch: str) -> Response:
-    """The same, as a part of the page, until all are done."""
+    """The same, as a part of the page, until all are done; a single one leads to its result."""
     jobs = _jobs(request, batch)
+    if len(jobs) == 1 and jobs[0].status == "done":
+        return moved(request, f"/check/{jobs[0].id}")
     return page(request, "batch_part.html.j2", batch=batch, jobs=jobs, **_states(request, jobs))
 
 

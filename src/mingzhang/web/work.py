@@ -15,6 +15,7 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import msgspec
+from msgspec.structs import replace as replace_struct
 
 from mingzhang.check import Candidate, Checked, Report, check
 from mingzhang.check.reports import summary
@@ -177,7 +178,7 @@ def _document(checked: Checked) -> dict[str, object]:
     found = counts(checked.findings)
     disclosure = checked.disclosure
     return {
-        "title": document_title(checked),
+        "title": document_title(replace_struct(checked, name="")),
         "name": disclosure.name,
         "year": disclosure.fiscal_year,
         "errors": found.error,
