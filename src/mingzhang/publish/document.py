@@ -10,12 +10,17 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from mingzhang.disclosure import Fact
+
 Kind = Literal["text", "label", "number"]
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a grid. `value` is the amount of a number cell; `adds` are the body cells (row, column) it sums up."""
+    """A cell of a grid. `value` is the amount of a number cell; `adds` are the body cells (row, column) it sums up.
+
+    `fact` is what a table's amount was taken from.
+    """
 
     text: str = ""
     kind: Kind = "text"
@@ -24,6 +29,7 @@ class Cell:
     value: Decimal | None = None
     indent: int = 0
     adds: tuple[tuple[int, int], ...] = ()
+    fact: Fact | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

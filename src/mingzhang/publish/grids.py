@@ -19,13 +19,18 @@ _LEVELS = {"department": 0, "unit": 1, "project": 2}
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A printed row of one side: its stub cells, its amounts by column, its depth, and the rows that it sums."""
+    """A printed row of one side: its stub cells, its facts by column, its depth, and the rows that it sums."""
 
     stub: tuple[Cell, ...]
-    values: dict[str, Decimal]
+    facts: dict[str, Fact]
     level: int = 0
     sum: tuple[int, ...] = ()
     foot: bool = False
+
+    def value(self, column: str) -> Decimal | None:
+        """The amount in a column, None where nothing is printed."""
+        fact = self.facts.get(column)
+        return fact.value if fact else None
 
 
 def table_grid(table: Table, family: Family, facts: Sequence[Fact], texts: dict[str, str]) -> Grid:
@@ -102,27 +107,27 @@ def _fixed(body: list[RowSpec], foot: list[RowSpec], by_row: dict[int, list[Fact
     rows = []
     for place, spec in enumerate(specs):
         names = [one.name for one in body] if spec.sum == ("*",) else spec.sum
-        values = {fact.column: fact.value for fact in by_row.get(place + 1, ())}
+        printed = {fact.column: fact for fact in by_row.get(place + 1, ())}
         stub = Cell(spec.printed, indent=1 if spec.printed != spec.name else 0)
-        rows.append(_Row((stub,), values, sum=tuple(places[name] for name in names), foot=place >= len(body)))
+        rows.append(_Row((stub,), printed, sum=tuple(places[name] for name in names), foot=place >= len(body)))
     return rows
 
 
 def _free(side: Side, facts: list[Fact]) -> _Row:
     first = facts[0]
-    values = {fact.column: fact.value for fact in facts}
+    printed = {fact.column: fact for fact in facts}
     if first.level:
         level = _LEVELS[first.level]
-        return _Row((Cell(first.row_name, indent=level),), values, level)
+        return _Row((Cell(first.row_name, indent=level),), printed, level)
     if first.row_name == side.total:
-        return _Row((Cell(side.total, columns=len(side.stub)),), values, 0)
+        return _Row((Cell(side.total, columns=len(side.stub)),), printed, 0)
     if side.rows == "economic_pairs":
         level = 2 if first.row_name2 else 1
-        return _Row((Cell(first.row_name, indent=level - 1), Cell(first.row_name2)), values, level)
+        return _Row((Cell(first.row_name, indent=level - 1), Cell(first.row_name2)), printed, level)
     if side.rows == "agencies":
-        return _Row((Cell(first.row_name, indent=1),), values, 1)
+        return _Row((Cell(first.row_name, indent=1),), printed, 1)
     level = (len(first.row_code) - 1) // 2
-    return _Row((Cell(first.row_code), Cell(first.row_name, indent=level - 1)), values, level)
+    return _Row((Cell(first.row_code), Cell(first.row_name, indent=level - 1)), printed, level)
 
 
 def _with_children(rows: list[_Row]) -> list[_Row]:
@@ -179,13 +184,14 @@ def _amount(
     columns: tuple[ColumnSpec, ...],
     offset: int,
 ) -> Cell:
-    value = row.values.get(column.key)
-    if value is None:
+    fact = row.facts.get(column.key)
+    if fact is None:
         return Cell(kind="number")
+    value = fact.value
     at = {one.key: offset + number for number, one in enumerate(columns)}
-    down = [(rows[other].values.get(column.key), (places[other], at[column.key])) for other in row.sum]
-    across = [(row.values.get(key), (place, at[key])) for key in column.sum]
-    return Cell(f"{value:.2f}", "number", value=value, adds=_adds(value, down) or _adds(value, across))
+    down = [(rows[other].value(column.key), (places[other], at[column.key])) for other in row.sum]
+    across = [(row.value(key), (place, at[key])) for key in column.sum]
+    return Cell(f"{value:.2f}", "number", value=value, adds=_adds(value, down) or _adds(value, across), fact=fact)
 
 
 def _adds(value: Decimal, terms: list[tuple[Decimal | None, tuple[int, int]]]) -> tuple[tuple[int, int], ...]:

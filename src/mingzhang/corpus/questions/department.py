@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from mingzhang.corpus.questions.asking import Kinds
 from mingzhang.corpus.questions.identity import years_of
-from mingzhang.corpus.schema import DOCUMENTS, SCHEMAS
+from mingzhang.corpus.schema import DOCUMENTS, SCHEMAS, TABLES
 from mingzhang.problems import InputError, Problem
 
 if TYPE_CHECKING:
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
 
 class Department(Struct, frozen=True):
-    """A department's year: the row of its document, the tables that it has, and its other years (year, name, doc, how)."""
+    """A department's year: the row of its document, the tables that it has, its years (year, name, doc, how), and all versions of the year."""
 
     document: dict[str, object]
     tables: dict[str, pa.Table]
     years: tuple[dict[str, object], ...]
+    versions: tuple[dict[str, object], ...]
 
 
 def department(
@@ -34,11 +36,13 @@ def department(
     region: str = "",
     year: int | None = None,
     kind: Kinds = "budget",
+    version: int | None = None,
+    only: Collection[str] = TABLES,
 ) -> Department:
-    """All rows of a department's document of a year (the latest if none is given), table by table in the document's order.
+    """The rows of a department's document of a year (the latest if none is given), table by table in the document's order.
 
-    Only the files of its region and year are read. Raises InputError if no department or several have the name, or it has no
-    document of the year.
+    `version` chooses one that was published before, `only` the tables. Only the files of its region and year are read.
+    Raises InputError if no department or several have the name, or it has no document of the year, or no such version.
     """
     years = years_of(database, name, region, kind)
     wanted = years[-1] if year is None else next((one for one in years if one.year == year), None)
@@ -46,16 +50,28 @@ def department(
         told = "、".join(str(one.year) for one in years)
         raise InputError([Problem(f"数据湖里没有“{name}”{year}年的公开，有的年度：{told}")])
     cursor = database.cursor()
-    row = (
-        cursor.sql("SELECT * FROM current WHERE doc = $doc", params={"doc": wanted.doc}).to_arrow_table().to_pylist()[0]
-    )
+    versions = _versions(cursor, wanted.doc)
+    row = next((one for one in versions if one["doc"] == wanted.doc), {})
+    if version is not None:
+        row = next((one for one in versions if one["version"] == version), {})
+        if not row:
+            raise InputError([Problem(f"“{name}”{wanted.year}年的公开只有 {len(versions)} 版，没有第 {version} 版")])
     tables = {
-        table: _rows(cursor, lake, table, row["region"], wanted.year, wanted.doc)
+        table: _rows(cursor, lake, table, str(row["region"]), wanted.year, str(row["doc"]))
         for table in SCHEMAS
-        if table != DOCUMENTS
+        if table != DOCUMENTS and table in only
     }
     told_years = tuple({"year": one.year, "name": one.name, "doc": one.doc, "how": one.how} for one in years)
-    return Department(row, tables, told_years)
+    return Department(row, tables, told_years, versions)
+
+
+def _versions(cursor: duckdb.DuckDBPyConnection, doc: str) -> tuple[dict[str, object], ...]:
+    """The documents of the same department, year and kind, the first one first."""
+    query = """
+    SELECT other.* FROM documents other JOIN (SELECT * FROM documents WHERE doc = $doc) own
+    USING (status, region, name, kind, fiscal_year) ORDER BY other.version
+    """
+    return tuple(cursor.sql(query, params={"doc": doc}).to_arrow_table().to_pylist())
 
 
 def _rows(cursor: duckdb.DuckDBPyConnection, lake: Lake, table: str, region: str, year: int, doc: str) -> pa.Table:
