@@ -27,7 +27,18 @@ class Served:
     """A running workbench: its address, its process, what it has logged."""
 
     def __init__(self, data: Path, *options: str, environment: dict[str, str] | None = None) -> None:
-        command = [sys.executable, "-m", "mingzhang", "serve", "--data", str(data), "--port", "0", "--no-browser", *options]
+        command = [
+            sys.executable,
+            "-m",
+            "mingzhang",
+            "serve",
+            "--data",
+            str(data),
+            "--port",
+            "0",
+            "--no-browser",
+            *options,
+        ]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | (environment or {})
         )
@@ -46,4 +57,7 @@ class Served:
             self.process.send_signal(how)
         code = self.process.wait(timeout=60)
         self._reader.join(timeout=10)
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream:
+                stream.close()
         return code

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from mingzhang.problems import InputError, Problem
@@ -59,7 +60,9 @@ def _serve(given: argparse.Namespace) -> None:
 
             webbrowser.open(address)
 
-    serve(settings, begun)
+    with suppress(KeyboardInterrupt):
+        serve(settings, begun)
+    print("明账工作台已关闭，没有做完的下次打开时接着做", flush=True)
 
 
 def _password(file: Path | None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
+import uvicorn
+
 from mingzhang.problems import InputError, Problem
 from mingzhang.web.app import create_app
 from mingzhang.web.logs import set_up
@@ -18,8 +20,6 @@ def serve(settings: Settings, begun: Callable[[str], None] = lambda url: None) -
 
     Raises InputError if the settings are not safe, or the address is taken.
     """
-    import uvicorn
-
     app = create_app(settings)
     set_up()
     listening = _listen(settings)
@@ -34,8 +34,20 @@ def serve(settings: Settings, begun: Callable[[str], None] = lambda url: None) -
         proxy_headers=settings.secure,
         h11_max_incomplete_event_size=64 * 1024,
     )
-    begun(f"http://{shown}:{port}")
-    uvicorn.Server(config).run(sockets=[listening])
+    _Server(config, lambda: begun(f"http://{shown}:{port}")).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """A server that tells when it answers, and can be ended."""
+
+    def __init__(self, config: uvicorn.Config, begun: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._begun = begun
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        self._begun()
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -178,7 +178,7 @@ def _document(checked: Checked) -> dict[str, object]:
     found = counts(checked.findings)
     disclosure = checked.disclosure
     return {
-        "title": document_title(replace_struct(checked, name="")),
+        "title": document_title(replace_struct(checked, name=disclosure.name or checked.name)),
         "name": disclosure.name,
         "year": disclosure.fiscal_year,
         "errors": found.error,
