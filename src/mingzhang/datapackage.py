@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from operator import attrgetter
@@ -38,6 +39,8 @@ from mingzhang.disclosure import (
 from mingzhang.problems import InputError, Problem
 from mingzhang.staging import write_whole
 
+_LIVE = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?[\d,.]*%?")
 DESCRIPTOR = "datapackage.json"
 _Record = Fact | Figure | Project | Indicator | OverallEntry | CatalogueLine | Text | Mention | Note
 _Row = list[object]
@@ -166,13 +169,25 @@ def refuse_another(disclosure: Disclosure, folder: Path) -> None:
             raise InputError([Problem(message, str(folder))])
 
 
-def package_files(disclosure: Disclosure) -> dict[str, str]:
-    """The package's files by name, as text."""
+def package_files(disclosure: Disclosure, for_people: bool = False) -> dict[str, str]:
+    """The package's files by name, as text; `for_people` who open them in a spreadsheet no cell is a live formula."""
     rows = package_rows(disclosure)
+    if for_people:
+        rows = {name: [[inert(value) for value in row] for row in own] for name, own in rows.items()}
     files = {f"{name}.csv": _csv(name, rows[name]) for name in RESOURCES}
     counts = {name: len(rows[name]) for name in RESOURCES}
     files[DESCRIPTOR] = json.dumps(_descriptor(disclosure, counts), ensure_ascii=False, indent=2) + "\n"
     return files
+
+
+def inert(value: object) -> object:
+    """A value for a CSV cell; a text that a spreadsheet would take for a formula is told by a leading apostrophe.
+
+    >>> inert("=1+1"), inert("-3.50"), inert("合计")
+    ("'=1+1", '-3.50', '合计')
+    """
+    live = isinstance(value, str) and value.startswith(_LIVE) and not _NUMBER.fullmatch(value)
+    return f"'{value}" if live else value
 
 
 def package_rows(disclosure: Disclosure) -> dict[str, list[_Row]]:

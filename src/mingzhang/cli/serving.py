@@ -31,6 +31,9 @@ def declare(declared: Commands) -> None:
     one.add_argument("--https", action="store_true", help="前面有提供 HTTPS 的服务器")
     one.add_argument("--workers", type=int, metavar="N", help="同时处理几份文件；不填为处理器数")
     one.add_argument("--keep", type=float, default=72, metavar="HOURS", help="上传的文件和结果保存几小时；不填为 72")
+    one.add_argument("--max-upload", type=int, default=200, metavar="MB", help="一次上传最多多少 MB；不填为 200")
+    told = "一份文件最多处理几秒，超过就放弃；不填为 1800"
+    one.add_argument("--job-seconds", type=float, default=1800, metavar="N", help=told)
     one.add_argument("--no-browser", action="store_true", help="不打开浏览器")
 
 
@@ -38,7 +41,7 @@ def _serve(given: argparse.Namespace) -> None:
     """The command `serve`."""
     from platformdirs import user_data_path
 
-    from mingzhang.web import Settings, serve
+    from mingzhang.web import Limits, Settings, serve
 
     settings = Settings(
         data=given.data or user_data_path("mingzhang") / "workbench",
@@ -51,6 +54,7 @@ def _serve(given: argparse.Namespace) -> None:
         secure=given.https,
         workers=given.workers or max(1, os.cpu_count() or 1),
         keep_hours=given.keep,
+        limits=Limits(request_bytes=given.max_upload * 1_000_000, job_seconds=given.job_seconds),
     )
 
     def begun(address: str) -> None:

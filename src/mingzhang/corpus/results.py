@@ -11,13 +11,15 @@ import io
 import json
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
 from mingzhang.amounts import print_amount
 from mingzhang.check.reports.text import columns as width_of
 from mingzhang.check.reports.words import clean
+from mingzhang.datapackage import inert
 from mingzhang.problems import InputError, Problem
 
 if TYPE_CHECKING:
@@ -184,25 +186,36 @@ def to_csv(given: Answer) -> str:
 
 
 def _safe(value: object) -> object:
-    if isinstance(value, Decimal):
-        return _plain(value)
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value
+    return _plain(value) if isinstance(value, Decimal) else inert(value)
+
+
+def to_record(given: Answer) -> dict[str, Any]:
+    """The answer as values that JSON has: title, columns, rows by key, notes; decimals are strings, so that they stay exact."""
+    keys = [column.key for column in given.columns]
+    columns = [given.rows[key].to_pylist() for key in keys]
+    return {
+        "title": given.title,
+        "columns": [{"key": one.key, "heading": one.heading, "kind": one.kind} for one in given.columns],
+        "rows": [
+            {key: _value(value) for key, value in zip(keys, row, strict=True)} for row in zip(*columns, strict=True)
+        ],
+        "notes": list(given.notes),
+    }
 
 
 def to_json(given: Answer) -> str:
-    """The answer as JSON: title, columns, rows by key, notes; decimals are strings, so that they stay exact."""
-    keys = [column.key for column in given.columns]
-    columns = [given.rows[key].to_pylist() for key in keys]
-    said = {
-        "title": given.title,
-        "columns": [{"key": one.key, "heading": one.heading, "kind": one.kind} for one in given.columns],
-        "rows": [dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True)],
-        "notes": list(given.notes),
-    }
-    return json.dumps(said, ensure_ascii=False, indent=1, default=_json) + "\n"
+    """The answer as JSON."""
+    return json.dumps(to_record(given), ensure_ascii=False, indent=1) + "\n"
 
 
-def _json(value: object) -> str:
+def _value(value: object) -> object:
+    """A value that JSON has; none of a number is no number."""
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, list):
+        return [_value(one) for one in value]
+    if isinstance(value, dict):
+        return {str(key): _value(one) for key, one in value.items()}
     return _plain(value) if isinstance(value, Decimal) else str(value)

@@ -16,6 +16,7 @@ from mingzhang.web.assets import static
 from mingzhang.web.refused import Refused
 
 API = "/api/"
+_CUT_OFF = (408, 413)
 
 
 def page(request: Request, template: str, status: int = 200, **given: Any) -> HTMLResponse:
@@ -31,7 +32,17 @@ def page(request: Request, template: str, status: int = 200, **given: Any) -> HT
 
 
 def refusal(request: Request, refused: Refused) -> Response:
-    """A refusal: JSON for programs, a fragment for a part of a page, a page for people."""
+    """A refusal: JSON for programs, a fragment for a part of a page, a page for people.
+
+    The connection of a request that was not taken in whole ends with it, so that the rest is not sent for nothing.
+    """
+    answer = _refusal(request, refused)
+    if refused.status_code in _CUT_OFF:
+        answer.headers["Connection"] = "close"
+    return answer
+
+
+def _refusal(request: Request, refused: Refused) -> Response:
     if request.url.path.startswith(API):
         problems = [
             {key: value for key, value in asdict(one).items() if value not in ("", None)} for one in refused.problems

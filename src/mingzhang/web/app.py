@@ -28,7 +28,7 @@ from mingzhang.web.workbench import Busy, Workbench, told
 
 _log = logging.getLogger("mingzhang.web")
 _SAID = {
-    400: "请求的格式不对",
+    400: "请求的格式不对：可能是上传中断，或文件名太长，请改短文件名后再试",
     404: "没有这个页面，请检查地址",
     405: "这个地址不能这样请求",
     413: "上传的内容太大，请分几次上传",

@@ -71,11 +71,21 @@ def data_archive(say: Say, folder: str) -> bytes:
     """The data packages of a job's documents as one zip archive, a folder each; no cell is a live formula."""
     from mingzhang.datapackage import package_files
 
+    return zipped(
+        {
+            f"{number}/{name}": content.encode()
+            for number, checked in enumerate(load_report(Path(folder)).checked, 1)
+            for name, content in package_files(checked.disclosure, for_people=True).items()
+        }
+    )
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Files by their names as one zip archive; the same files give the same bytes."""
     buffer = BytesIO()
     with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
-        for number, checked in enumerate(load_report(Path(folder)).checked, 1):
-            for name, content in package_files(checked.disclosure).items():
-                archive.writestr(ZipInfo(f"{number}/{name}"), content, ZIP_DEFLATED)
+        for name, content in files.items():
+            archive.writestr(ZipInfo(name), content, ZIP_DEFLATED)
     return buffer.getvalue()
 
 
