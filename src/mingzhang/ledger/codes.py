@@ -55,7 +55,7 @@ def _check_code(codes: CodeList, code: str, name: str) -> Iterator[tuple[str, Se
         near = "、".join(f"{one.code} {one.name}" for one in codes.suggest(name or code)[:3])
         hint = f"，是否应为：{near}" if near else ""
         yield (
-            f"{codes.year}年{title}没有“{code}”这个科目{hint}；如为新增科目，请先用 mingzhang taxonomy import 导入",
+            f"{codes.year}年{title}没有“{code}”这个科目{hint}；如为新增科目，请先导入新的科目表（mingzhang taxonomy import）",
             "error",
         )
         return

@@ -151,6 +151,28 @@ def _raw(file: str, sheet: Sheet, pairs: Iterable[tuple[str, str, int]]) -> RawS
     return RawSheet(file, tuple(cells), ((0, cells),), places, tuple(doubled))
 
 
+def cell_of(sheet: Sheet, table: Sequence[Row], row: int | None, column: str) -> tuple[int, int] | None:
+    """Where a problem of a workbook's sheet stands in its `table`: row and column, both from 1; column 0 is the whole row.
+
+    `row` and `column` (its label) are those of the problem. None if it concerns the whole sheet.
+    """
+    names = _names(sheet)
+    key = names.get(column, column)
+    if sheet.pairs:
+        rows = (number for number, cells in table if number > 1 and cells and key == _key(cells[0], names))
+        return next(((number, 2) for number in rows), None) if key else None
+    for number, cells in table:
+        if len({_header(cell) for cell in cells} & names.keys()) >= 2:
+            places = (place for place, cell in enumerate(cells, 1) if key and key == _key(cell, names))
+            place = next(places, 0)
+            return (row or number, place) if row or place else None
+    return (row, 0) if row else None
+
+
+def _key(cell: str, names: dict[str, str]) -> str:
+    return names.get(_header(cell), _header(cell))
+
+
 def _names(sheet: Sheet) -> dict[str, str]:
     """The column key of each name that a column goes by."""
     return {name: column.key for column in sheet.columns for name in (column.key, column.label, *column.aliases)}

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mingzhang.problems import InputError
-from mingzhang.web import assets, checking, entrance
+from mingzhang.web import assets, checking, compiling, entrance
 from mingzhang.web.answers import refusal
 from mingzhang.web.isolation import Died, Stopped
 from mingzhang.web.refused import Refused
@@ -69,8 +69,8 @@ def create_app(settings: Settings) -> FastAPI:
         ],
     )
     app.state.bench, app.state.settings = bench, settings
-    app.state.nav = [("/check", "检查")]
-    for module in (assets, entrance, checking):
+    app.state.nav = [("/check", "检查"), ("/compile", "编制")]
+    for module in (assets, entrance, checking, compiling):
         app.include_router(module.router)
     _handle_errors(app)
     app.middleware("http")(_logged)

@@ -15,6 +15,7 @@ from mingzhang.web.refused import Refused
 # Name: package, file in it.
 _ASSETS = {
     "workbench.css": ("mingzhang.web", "static/workbench.css"),
+    "compile.css": ("mingzhang.web", "static/compile.css"),
     "workbench.js": ("mingzhang.web", "static/workbench.js"),
     "report.css": ("mingzhang.check.reports", "templates/report.css"),
     "report.js": ("mingzhang.check.reports", "templates/report.js"),

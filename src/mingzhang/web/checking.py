@@ -17,7 +17,7 @@ from mingzhang.web.answers import page
 from mingzhang.web.refused import Refused
 from mingzhang.web.results import result_page, shown_report
 from mingzhang.web.security import address, named, same_page, visitor
-from mingzhang.web.store import Acceptance, Job, JobKind
+from mingzhang.web.store import Acceptance, Job
 from mingzhang.web.uploads import laid_aside, taken
 from mingzhang.web.work import IN, PRIOR, load_report
 from mingzhang.web.workbench import Given, Workbench, own_names
@@ -222,15 +222,16 @@ def _jobs(request: Request, batch: str) -> list[Job]:
     return jobs
 
 
-def _known(request: Request, job_id: str, kind: JobKind | None = None) -> Job:
+def _known(request: Request, job_id: str) -> Job:
     job = _bench(request).store.job(job_id)
-    if job is None or (kind is not None and job.kind != kind):
+    if job is None:
         raise Refused(404, _GONE)
     return job
 
 
 def _done(request: Request, job_id: str) -> Job:
-    job = _known(request, job_id, "check")
+    """A job that is done; a compiled disclosure was checked, too."""
+    job = _known(request, job_id)
     if job.status == "failed":
         raise Refused(422, f"“{job.title}”没有检查成：{job.message}")
     if job.status != "done":

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import select
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,7 +26,7 @@ from msgspec import Struct
 
 from mingzhang.problems import InputError, Problem
 
-_WORK = "mingzhang.web.work"
+_WORK = ("mingzhang.web.work", "mingzhang.web.ledger_work")
 _TICK = 0.2
 
 
@@ -49,7 +51,7 @@ def context() -> ForkServerContext | SpawnContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     forking = multiprocessing.get_context("forkserver")
-    forking.set_forkserver_preload([_WORK])
+    forking.set_forkserver_preload([*_WORK])
     return forking
 
 
@@ -60,7 +62,7 @@ def isolated(
     say: Callable[[str], None] = lambda text: None,
     stop: Event | None = None,
 ) -> Any:
-    """What the function of that name in `mingzhang.web.work` gives, run in a process of its own.
+    """What the function of that name in `work.py` or a module beside it (`_WORK`) gives, run in a process of its own.
 
     The function is called with `say`, which tells how far it is, and `given`. Raises InputError as the function does, Died if the
     process ended or was ended by its bounds, Stopped if `stop` was set.
@@ -126,9 +128,10 @@ def _run(sender: Connection, name: str, given: tuple[Any, ...], bounds: Bounds) 
         signal.signal(one, signal.SIG_DFL)
     with suppress(OSError, AttributeError):
         os.setsid()
+    threading.Thread(target=_end_with, args=(sender,), daemon=True).start()
     _bind(bounds)
     try:
-        value = getattr(import_module(_WORK), name)(lambda text: sender.send(("said", text)), *given)
+        value = _function(name)(lambda text: sender.send(("said", text)), *given)
         sender.send(("done", value))
     except InputError as error:
         sender.send(("problems", list(error.problems)))
@@ -136,6 +139,21 @@ def _run(sender: Connection, name: str, given: tuple[Any, ...], bounds: Bounds) 
         sender.send(("died", "要用的内存超过限制，文件可能太大，请拆开再试"))
     except RecursionError:
         sender.send(("problems", [Problem("文件的层次嵌套过深，不能读取")]))
+
+
+def _end_with(sender: Connection) -> None:
+    """End this process when the one that waits for it has ended: the pipe has lost its other end."""
+    if hasattr(select, "poll"):
+        poll = select.poll()
+        poll.register(sender.fileno(), 0)
+        poll.poll()
+        os._exit(1)
+
+
+def _function(name: str) -> Callable[..., Any]:
+    modules = map(import_module, _WORK)
+    found: Callable[..., Any] = next(getattr(module, name) for module in modules if hasattr(module, name))
+    return found
 
 
 def _bind(bounds: Bounds) -> None:
