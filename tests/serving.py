@@ -44,7 +44,8 @@ class Served:
         )
         self.data = data
         self.log: list[str] = []
-        assert self.process.stdout and self.process.stderr
+        assert self.process.stdout
+        assert self.process.stderr
         self._reader = threading.Thread(target=lambda: self.log.extend(self.process.stderr or ()), daemon=True)
         self._reader.start()
         told = self.process.stdout.readline()

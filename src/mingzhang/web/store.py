@@ -163,7 +163,7 @@ class Store:
         """How many jobs wait or are being done, by owner."""
         query = select(_JOBS.c.owner, func.count()).where(_JOBS.c.status.in_(["queued", "running"]))
         with self._engine.connect() as connection:
-            return Counter(dict(connection.execute(query.group_by(_JOBS.c.owner)).tuples().all()))
+            return Counter(dict(connection.execute(query.group_by(_JOBS.c.owner)).all()))
 
     def claim(self) -> Job | None:
         """Take the next job: of the owner with the fewest in hand, and of those who was served longest ago; then in order."""
@@ -171,13 +171,13 @@ class Store:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("LOCK TABLE jobs IN SHARE ROW EXCLUSIVE MODE"))
             running = select(_JOBS.c.owner, func.count()).where(_JOBS.c.status == "running").group_by(_JOBS.c.owner)
-            in_hand: Counter[str] = Counter(dict(connection.execute(running).tuples().all()))
+            in_hand: Counter[str] = Counter(dict(connection.execute(running).all()))
             heads = select(_JOBS.c.owner, func.min(_JOBS.c.created)).where(_JOBS.c.status == "queued")
             owners = connection.execute(heads.group_by(_JOBS.c.owner)).all()
             if not owners:
                 return None
             latest = select(_JOBS.c.owner, func.max(_JOBS.c.begun)).group_by(_JOBS.c.owner)
-            served = dict(connection.execute(latest).tuples().all())
+            served = dict(connection.execute(latest).all())
             owner = min(owners, key=lambda one: (in_hand[one[0]], served[one[0]], one[1]))[0]
             head = select(_JOBS).where(_JOBS.c.status == "queued", _JOBS.c.owner == owner)
             row = connection.execute(head.order_by(_JOBS.c.created, _JOBS.c.id).limit(1)).mappings().one()

@@ -13,7 +13,7 @@ from starlette.datastructures import UploadFile
 
 from mingzhang.web.refused import Refused
 from mingzhang.web.settings import Settings
-from mingzhang.web.workbench import Given
+from mingzhang.web.workbench import INCOMING, Given
 
 _BLOCK = 1 << 20
 _LONGEST = 120
@@ -23,7 +23,7 @@ _ENDING = re.compile(r"\.[a-z0-9]{1,8}")
 @contextmanager
 def laid_aside(settings: Settings) -> Iterator[Path]:
     """A folder for what comes in; what is not moved away goes with it."""
-    incoming = settings.data / "incoming"
+    incoming = settings.data / INCOMING
     incoming.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=incoming, ignore_cleanup_errors=True) as name:
         yield Path(name)

@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from msgspec import Struct
 
 from mingzhang.problems import InputError, Problem
@@ -24,6 +25,7 @@ from mingzhang.web.store import Job, JobKind, Store
 from mingzhang.web.work import IN
 
 _log = logging.getLogger("mingzhang.web")
+INCOMING = "incoming"  # where uploads are until a job takes them
 _FUNCTIONS: dict[JobKind, str] = {"check": "check_files", "compile": "compile_workbook"}
 _IDLE, _SWEEP = 0.5, 600.0
 _PAGES = 4  # pictures of pages that are made at once, more wait
@@ -45,10 +47,18 @@ class Workbench:
     """Jobs and the threads that work them off. `start` before anything is expected of it, `stop` in the end."""
 
     def __init__(self, settings: Settings) -> None:
+        """Raises InputError if another workbench uses the folder."""
         self.settings = settings
         self._jobs = settings.data / "jobs"
         self._jobs.mkdir(parents=True, exist_ok=True)
         settings.data.chmod(0o700)
+        self._lock = FileLock(settings.data / "lock")
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise InputError(
+                [Problem("已有一个工作台在用这个文件夹，请先关闭它，或用 --data 换一个文件夹", str(settings.data))]
+            ) from None
         self.store = Store(settings.database_url)
         self._progress: dict[str, str] = {}
         self._stop = threading.Event()
@@ -80,6 +90,7 @@ class Workbench:
         for thread in self._threads:
             thread.join()
         self.store.close()
+        self._lock.release()
 
     @property
     def ready(self) -> bool:
@@ -227,7 +238,8 @@ class Workbench:
         return len(old)
 
     def _forget_strays(self) -> None:
-        """Folders without a job: the program was killed between making the one and recording the other."""
+        """What was left when the program was killed: uploads half taken in, folders that no job was recorded for."""
+        shutil.rmtree(self.settings.data / INCOMING, ignore_errors=True)
         for folder in self._jobs.iterdir():
             if self.store.job(folder.name) is None:
                 shutil.rmtree(folder, ignore_errors=True)
