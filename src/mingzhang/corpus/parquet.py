@@ -13,8 +13,9 @@ from mingzhang.corpus.records import Tables
 from mingzhang.corpus.schema import DOCUMENTS, SCHEMAS
 from mingzhang.corpus.storage import Storage
 
-# Rows are collected to about so many before a row group is written: bounded memory, and groups that queries can skip.
-GROUP = 60_000
+# Rows are collected to about so many, or so many bytes, before a row group is written: bounded memory, and groups that a question
+# about one document can skip without unpacking the long texts of others.
+GROUP, GROUP_BYTES = 60_000, 10_000_000
 _LEVEL = 9
 
 
@@ -44,13 +45,14 @@ class _Writer:
         self._schema, self._storage, self._files = schema, storage, files
         self._writer: Any = None
         self._waiting: list[pa.Table] = []
-        self._rows = 0
+        self._rows = self._bytes = 0
 
     def add(self, rows: pa.Table) -> None:
         """Add rows."""
         self._waiting.append(rows)
         self._rows += rows.num_rows
-        if self._rows >= GROUP:
+        self._bytes += rows.nbytes
+        if self._rows >= GROUP or self._bytes >= GROUP_BYTES:
             self._flush()
 
     def _flush(self) -> None:
@@ -58,7 +60,7 @@ class _Writer:
             stream = self._files.enter_context(self._storage.create(self.name))
             self._writer = pq.ParquetWriter(stream, self._schema, compression="zstd", compression_level=_LEVEL)
         self._writer.write_table(pa.concat_tables(self._waiting).combine_chunks())
-        self._waiting, self._rows = [], 0
+        self._waiting, self._rows, self._bytes = [], 0, 0
 
     def close(self) -> bool:
         """Finish the file; whether there is one."""
