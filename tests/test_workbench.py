@@ -197,3 +197,6 @@ def test_a_file_that_cannot_be_read_says_why_and_is_removed(
         page.goto("/check")
         page.get_by_role("button", name="删除 坏了.pdf").click()
         expect(page.get_by_text("坏了.pdf")).to_have_count(0)
+        page.get_by_role("link", name="操作记录").click()
+        expect(page.locator("tbody tr").first).to_contain_text("删除")
+        sound(page)

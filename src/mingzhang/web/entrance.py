@@ -14,6 +14,16 @@ from mingzhang.web.security import Tries, address, same, same_page, visitor
 
 router = APIRouter(include_in_schema=False)
 _tries = Tries()
+_ENTRIES = 500
+_ACTIONS = {
+    "login": "登录",
+    "login-failed": "登录失败",
+    "check": "提交检查",
+    "compile": "提交编制",
+    "accept": "认可问题",
+    "withdraw": "取消认可",
+    "remove": "删除",
+}
 
 
 @router.get("/")
@@ -58,6 +68,13 @@ def sign_out(request: Request) -> Response:
     """Sign out."""
     request.session.clear()
     return RedirectResponse("/", 303)
+
+
+@router.get("/audit")
+def audit(request: Request) -> Response:
+    """Who did what: the latest entries of the audit log."""
+    entries = request.app.state.bench.store.entries(_ENTRIES)
+    return page(request, "audit.html.j2", entries=entries, actions=_ACTIONS)
 
 
 @router.get("/healthz")
