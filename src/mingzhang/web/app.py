@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mingzhang.problems import InputError
-from mingzhang.web import assets, checking, compiling, entrance
+from mingzhang.web import api, assets, checking, compiling, entrance
 from mingzhang.web.answers import refusal
 from mingzhang.web.isolation import Died, Stopped
 from mingzhang.web.refused import Refused
@@ -72,6 +72,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.nav = [("/check", "检查"), ("/compile", "编制")]
     for module in (assets, entrance, checking, compiling):
         app.include_router(module.router)
+    app.include_router(api.pages)
+    app.include_router(api.router)
+    api.describe(app)
     _handle_errors(app)
     app.middleware("http")(_logged)
     return app
@@ -90,14 +93,16 @@ def _key(data: Path) -> str:
 def _handle_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
-        if not isinstance(error, Refused):
-            error = Refused(error.status_code, _SAID.get(error.status_code, "请求不能完成"))
-        return refusal(request, error)
+        if isinstance(error, Refused):
+            return refusal(request, error)
+        answer = refusal(request, Refused(error.status_code, _SAID.get(error.status_code, "请求不能完成")))
+        answer.headers.update(error.headers or {})  # what may be done instead
+        return answer
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
-        places = "、".join(dict.fromkeys(str(one["loc"][-1]) for one in error.errors()))
-        return refusal(request, Refused(422, f"参数不对：{places}"))
+        problems = api.told_invalid(request, error.errors())
+        return refusal(request, Refused(422, told(problems), problems))
 
     @app.exception_handler(InputError)
     async def _input(request: Request, error: InputError) -> Response:

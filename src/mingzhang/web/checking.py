@@ -16,7 +16,7 @@ from mingzhang.check.reports import render
 from mingzhang.web.answers import page
 from mingzhang.web.refused import Refused
 from mingzhang.web.results import result_page, shown_report
-from mingzhang.web.security import address, named, same_page, visitor
+from mingzhang.web.security import address, named, owner, same_page, visitor
 from mingzhang.web.store import Acceptance, Job
 from mingzhang.web.uploads import laid_aside, taken
 from mingzhang.web.work import IN, PRIOR, load_report
@@ -59,7 +59,7 @@ def submit(
 
 def submitted(request: Request, files: Sequence[UploadFile], prior: Sequence[UploadFile], together: bool) -> str:
     """Take in files to check; give the batch. Raises Refused for what cannot be taken."""
-    bench, owner = _bench(request), visitor(request)
+    bench = _bench(request)
     with laid_aside(bench.settings) as folder:
         own = taken(files, folder, bench.settings)
         before = taken(prior, folder, bench.settings, PRIOR)
@@ -68,7 +68,7 @@ def submitted(request: Request, files: Sequence[UploadFile], prior: Sequence[Upl
         if before and len(own) > 1 and not together:
             raise Refused(400, "上年的文件只能用于检查一份公开：请一次只选一份，或勾选“这些文件是同一份公开”")
         groups = [[*own, *before]] if together or before else [[one] for one in own]
-        batch = bench.submit(owner, "check", groups)
+        batch = bench.submit(owner(request), "check", groups)
     bench.store.audit(named(request), address(request), "check", "、".join(one.name for one in own))
     return batch
 

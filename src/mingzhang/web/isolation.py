@@ -26,7 +26,7 @@ from msgspec import Struct
 
 from mingzhang.problems import InputError, Problem
 
-_WORK = ("mingzhang.web.work", "mingzhang.web.ledger_work")
+_WORK = ("mingzhang.web.work", "mingzhang.web.ledger_work", "mingzhang.web.lake_work")
 _TICK = 0.2
 
 

@@ -9,6 +9,7 @@ import asyncio
 import secrets
 import time
 from collections import defaultdict, deque
+from hashlib import sha256
 from hmac import compare_digest
 from urllib.parse import quote, urlsplit
 
@@ -134,6 +135,12 @@ def visitor(request: Request) -> str:
         session["id"] = secrets.token_hex(16)
         session["csrf"] = secrets.token_urlsafe(24)
     return str(session["id"])
+
+
+def owner(request: Request) -> str:
+    """Whose jobs a request hands in: those of the browser's session, or of a program by the address that it asks from."""
+    held = str(request.session.get("id", ""))
+    return held or sha256(f"program {address(request)}".encode()).hexdigest()[:32]
 
 
 def named(request: Request) -> str:

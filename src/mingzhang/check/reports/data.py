@@ -18,12 +18,13 @@ Record = dict[str, Any]
 
 def to_json(report: Report) -> str:
     """The report as one JSON document: the rule books, the documents with their counts, the findings."""
-    found = {
-        "book": report.book,
-        "documents": [_document(checked) for checked in report.checked],
-        "findings": list(_findings(report)),
-    }
+    found = report_record(report) | {"findings": list(_findings(report))}
     return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+
+
+def report_record(report: Report) -> Record:
+    """The rule books and the documents with their counts, as JSON values."""
+    return {"book": report.book, "documents": [_document(checked) for checked in report.checked]}
 
 
 def to_jsonl(report: Report) -> str:

@@ -9,7 +9,8 @@ from mingzhang.corpus.questions.findings import EACH, Each, findings
 from mingzhang.corpus.questions.measures import BY, By
 from mingzhang.corpus.questions.outliers import outliers
 from mingzhang.corpus.questions.projects import projects
-from mingzhang.corpus.questions.sql import sql
+from mingzhang.corpus.questions.sql import Strict, sql
+from mingzhang.corpus.questions.texts import texts
 from mingzhang.corpus.questions.trend import trend
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Department",
     "Each",
     "Kinds",
+    "Strict",
     "compare",
     "copies",
     "coverage",
@@ -28,5 +30,6 @@ __all__ = [
     "outliers",
     "projects",
     "sql",
+    "texts",
     "trend",
 ]
