@@ -35,6 +35,13 @@ _BATCH = 32_768
 
 # The version of a document, and whether it is the latest, depend on what else is in the lake.
 OUT: dict[str, pa.Schema] = {**SCHEMAS, DOCUMENTS: SCHEMAS[DOCUMENTS].append(pa.field("latest", pa.bool_()))}
+# What is published of a document without what the check says of it.
+CHECKED = ("errors", "warnings", "infos", "book")
+_PUBLISHED = {
+    table: pa.schema([field for field in schema if table != DOCUMENTS or field.name not in CHECKED])
+    for table, schema in OUT.items()
+    if table != FINDINGS
+}
 
 Partition = tuple[str, int]
 Versions = dict[str, tuple[int, bool]]
@@ -54,9 +61,11 @@ def export(
     formats: Sequence[str] = EXPORTS,
     every_version: bool = False,
     progress: Callable[[str], None] = lambda text: None,
+    findings: bool = True,
 ) -> Exported:
     """Export a lake into a folder, whole or not at all: the latest version of each document that could be read, or all.
 
+    Without `findings` nothing goes out that the rule book said of a document, neither the table nor the counts.
     Raises LakeError if there is no lake, InputError for an unknown format, or if the folder cannot be written.
     """
     for name in formats:
@@ -64,7 +73,7 @@ def export(
             raise InputError([Problem(f"没有“{name}”这种格式，请填：{'、'.join(EXPORTS)}")])
     if lake.storage.local and Path(lake.storage.root).resolve() == folder.resolve():
         raise InputError([Problem("这是数据湖所在的文件夹，请换一个输出文件夹", str(folder))])
-    run = _Run(lake, every_version, progress)
+    run = _Run(lake, every_version, progress, OUT if findings else _PUBLISHED)
     files = write_whole(folder, lambda staging: run.fill(staging, list(dict.fromkeys(formats))))
     return Exported(tuple(files), run.rows, run.masker.count)
 
@@ -72,27 +81,29 @@ def export(
 class _Run:
     """One export: what is kept, what is masked, and how many rows were written."""
 
-    def __init__(self, lake: Lake, every_version: bool, progress: Callable[[str], None]) -> None:
-        self.lake, self.progress = lake, progress
+    def __init__(
+        self, lake: Lake, every_version: bool, progress: Callable[[str], None], out: dict[str, pa.Schema]
+    ) -> None:
+        self.lake, self.progress, self.out = lake, progress, out
         self.kept, self.families = _kept(lake, every_version)
         self.files = _by_partition(lake)
         self.masker = Masker(long_numbers(secrets(self._batches(lake.files(FINDINGS)))))
-        self.rows = dict.fromkeys(OUT, 0)
+        self.rows = dict.fromkeys(out, 0)
 
     def fill(self, folder: Path, formats: Sequence[str]) -> list[str]:
         """Write everything into a folder; give the names."""
         sinks: dict[str, Sink] = {}
         try:
             if CSV in formats:
-                sinks[CSV] = CsvFiles(folder, OUT)
+                sinks[CSV] = CsvFiles(folder, self.out)
             if DUCKDB in formats:
-                sinks[DUCKDB] = Database(folder / DATABASE, OUT)
+                sinks[DUCKDB] = Database(folder / DATABASE, self.out)
             for partition, tables in sorted(self.files.items()):
                 self._partition(partition, tables, list(sinks.values()))
         finally:
             for sink in sinks.values():
                 sink.close()
-        texts = {f"{DICTIONARY}.md": dictionary_page(OUT, self.families), f"{DICTIONARY}.csv": dictionary_csv(OUT)}
+        texts = {f"{DICTIONARY}.md": dictionary_page(self.out, self.families), f"{DICTIONARY}.csv": dictionary_csv(self.out)}
         names = [name for sink in sinks.values() for name in sink.names]
         if CSV in formats:
             texts["datapackage.json"] = self._descriptor(folder)
@@ -108,11 +119,11 @@ class _Run:
         self.progress(f"正在导出 {partition[0]} {partition[1] or ''}")
         self.masker.begin(secrets(self._batches(tables.get(FINDINGS, []))))
         wanted = pa.array(list(kept), pa.string())
-        for table in OUT:
+        for table, schema in self.out.items():
             for batch in self._batches(tables.get(table, [])):
                 rows = batch.filter(pc.is_in(batch["doc"], value_set=wanted))
                 if table == DOCUMENTS:
-                    rows = _with_versions(rows, kept)
+                    rows = _with_versions(rows, kept).select(schema.names)
                 if rows.num_rows:
                     rows = self.masker.masked(rows)
                     self.rows[table] += rows.num_rows
@@ -127,7 +138,7 @@ class _Run:
     def _descriptor(self, folder: Path) -> str:
         resources = [
             {"name": table, **CsvFiles.told(folder, table), "schema": schema_of(table, schema)}
-            for table, schema in OUT.items()
+            for table, schema in self.out.items()
         ]
         content = descriptor(resources, (year for _, year in self.kept), self.families)
         return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
