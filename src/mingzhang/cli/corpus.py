@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -58,10 +59,17 @@ def _add(given: argparse.Namespace) -> int:
     options = Options(given.to, given.region.strip(), _dates(given.dates) if given.dates else {})
     with _progress() as say:
         try:
-            done = add(given.paths, options, say, given.workers, given.scheduler)
+            done = add(given.paths, options, say, given.workers, given.scheduler, _log)
         except LakeError as error:
             raise InputError([Problem(str(error))]) from error
+        except KeyboardInterrupt:
+            _log("已中断；读完的都留着，再运行同一条命令会接着做")
+            return 128 + signal.SIGINT
     return _tell(done, given.to)
+
+
+def _log(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def _tell(done: Result, lake: str) -> int:
