@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mingzhang.problems import InputError
-from mingzhang.web import api, assets, checking, compiling, entrance
+from mingzhang.web import api, assets, checking, compiling, entrance, exploring
 from mingzhang.web.answers import refusal
 from mingzhang.web.isolation import Died, Stopped
 from mingzhang.web.refused import Refused
@@ -69,8 +69,9 @@ def create_app(settings: Settings) -> FastAPI:
         ],
     )
     app.state.bench, app.state.settings = bench, settings
-    app.state.nav = [("/check", "检查"), ("/compile", "编制")]
-    for module in (assets, entrance, checking, compiling):
+    app.state.lake = exploring.held(settings.lake)
+    app.state.nav = [("/check", "检查"), ("/compile", "编制"), *([exploring.NAV] if settings.lake else [])]
+    for module in (assets, entrance, checking, compiling, exploring):
         app.include_router(module.router)
     app.include_router(api.pages)
     app.include_router(api.router)

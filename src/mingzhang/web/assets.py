@@ -17,6 +17,8 @@ _ASSETS = {
     "workbench.css": ("mingzhang.web", "static/workbench.css"),
     "compile.css": ("mingzhang.web", "static/compile.css"),
     "workbench.js": ("mingzhang.web", "static/workbench.js"),
+    "explore.css": ("mingzhang.web", "static/explore.css"),
+    "explore.js": ("mingzhang.web", "static/explore.js"),
     "report.css": ("mingzhang.check.reports", "templates/report.css"),
     "report.js": ("mingzhang.check.reports", "templates/report.js"),
     "htmx.js": ("js_lib_htmx", "static/htmx/htmx.min.js"),

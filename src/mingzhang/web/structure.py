@@ -161,17 +161,16 @@ def _economic(family: str, facts: Sequence[Fact], page: str) -> Figure | None:
     if view is None or not view.each:
         return None
     cell, whole = address(view.each), _found(facts, address(view.whole[1]))
-    rows = [
-        fact
-        for fact in facts
-        if (fact.table, fact.side, fact.column) == (cell.table, cell.side, cell.column)
-        and (fact.row_name2 or len(fact.row_code) == 5)
-        and fact.value
-    ]
-    ordered = sorted(rows, key=lambda fact: -fact.value)
+    first: dict[str, Fact] = {}
+    sums: dict[str, Decimal] = {}
+    for fact in facts:
+        here = (fact.table, fact.side, fact.column) == (cell.table, cell.side, cell.column)
+        if here and (fact.row_name2 or len(fact.row_code) == _CODES[1]) and fact.value:
+            first.setdefault(fact.row_name, fact)
+            sums[fact.row_name] = sums.get(fact.row_name, ZERO) + fact.value
     drawn = [
-        Bar(clean(fact.row_name), fact.value, percent(fact.value, whole.value) if whole else "", href=_href(fact, page))
-        for fact in ordered
+        Bar(clean(name), sums[name], percent(sums[name], whole.value) if whole else "", href=_href(first[name], page))
+        for name in sorted(sums, key=lambda name: -sums[name])
     ]
     return bars("economic", view.title, drawn)
 

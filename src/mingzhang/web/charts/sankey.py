@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from mingzhang.amounts import CENT
 from mingzhang.web.charts.drawing import INK, QUIET, REST, SMALL, colour_of, fitted, number, part, svg, text
 from mingzhang.web.charts.figure import NARROW, WIDE, Figure, Row, View, percent, printed
 from mingzhang.web.charts.tree import Node, gathered, is_rest, total
@@ -37,23 +38,30 @@ class Flows(Struct, frozen=True):
 
 
 def balanced(income: Sequence[Node], expense: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
-    """Both sides with the same sum: what one lacks is a flow of its own, so that nothing gets lost in the middle."""
+    """Both sides with the same sum: what one lacks is a flow of its own, so that nothing gets lost in the middle.
+
+    What rounding explains (half a cent for each amount) is no flow.
+    """
     more = total(income) - total(expense)
+    if abs(more) <= _bound(income, expense):
+        return tuple(income), tuple(expense)
     if more > 0:
         return tuple(income), (*expense, Node("rest-out", "收入大于支出的差额", more))
-    if more < 0:
-        return (*income, Node("rest-in", "支出大于收入的差额", -more)), tuple(expense)
-    return tuple(income), tuple(expense)
+    return (*income, Node("rest-in", "支出大于收入的差额", -more)), tuple(expense)
+
+
+def _bound(income: Sequence[Node], expense: Sequence[Node]) -> Decimal:
+    return CENT / 2 * (len(income) + len(expense))
 
 
 def flows(income: Sequence[Node], expense: Sequence[Node], scale: float = _SCALE, slot: float = _SLOT) -> Flows:
     """Lay out two sides of the same sum; each flow is as high as its amount, and the middle as all of a side.
 
-    Raises ValueError if the sums differ, or there is nothing.
+    Raises ValueError if the sums differ by more than rounding, or there is nothing.
     """
-    whole = total(income)
-    if whole != total(expense) or whole <= 0:
-        raise ValueError((whole, total(expense)))
+    whole = max(total(income), total(expense))
+    if abs(total(income) - total(expense)) > _bound(income, expense) or whole <= 0:
+        raise ValueError((total(income), total(expense)))
     unit = scale / float(whole)
     heights = [[float(one.amount) * unit for one in side] for side in (income, expense)]
     tall = max(sum(max(one, slot) for one in side) for side in heights)
@@ -83,7 +91,7 @@ def sankey(key: str, title: str, income: Node, expense: Node, notes: Sequence[st
         return None
     parts = [gathered(one, total(one.parts), _MOST) for one in sides]
     left, right = balanced(*parts)
-    laid, whole = flows(left, right), total(left)
+    laid, whole = flows(left, right), max(total(left), total(right))
     wide, narrow = (_draw(title, laid, whole, width) for width in (WIDE, NARROW))
     rows = tuple(
         Row(own.label, printed(own.amount), percent(own.amount, whole), 0, own.href, group)
@@ -111,8 +119,8 @@ def _draw(title: str, laid: Flows, whole: Decimal, width: int) -> str:
     ]
     told = f"合计：{printed(whole)}万元"
     middle = _rect(centre, laid.top, laid.middle, INK)
-    above = text(width / 2, laid.top - 26, "合计", INK, "middle", SMALL, bold=True)
-    above += text(width / 2, laid.top - 9, printed(whole), INK, "middle", SMALL)
+    above = text(width / 2, 16, "合计", INK, "middle", SMALL, bold=True)
+    above += text(width / 2, 32, printed(whole), INK, "middle", SMALL)
     sides = text(0, 16, "收入（万元）", QUIET, size=SMALL, bold=True)
     sides += text(width, 16, "支出（万元）", QUIET, "end", SMALL, bold=True)
     return svg(width, laid.height, title, sides + "".join(body) + part(told, middle + above))

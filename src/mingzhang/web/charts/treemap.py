@@ -19,6 +19,7 @@ from mingzhang.web.charts.drawing import (
     number,
     part,
     svg,
+    text,
     tint,
 )
 from mingzhang.web.charts.figure import NARROW, WIDE, Figure, Key, View, percent, printed
@@ -140,11 +141,21 @@ def _tile(key: str, node: Node, box: Box, colour: str, whole: Decimal) -> str:
         inner = "".join(
             _rectangle(own, tint(colour, 2)) + _label(one, own, whole, 2) for one, own in zip(below, boxes, strict=True)
         )
-        head = fitted(f"{node.label}　{percent(node.amount, whole)}", box.width - 2 * _PAD)
-        inner = lines_of(box.x + _PAD, box.y + 17, head, ink_on(0)) + inner
+        inner = _head(node.label, percent(node.amount, whole), box) + inner
     else:
         inner = _label(node, box, whole, 0)
     return part(told, _rectangle(box, colour) + inner, target)
+
+
+def _head(label: str, share: str, box: Box) -> str:
+    """A part's name at the left of its band, its share at the right if there is room for both."""
+    room = box.width - 2 * _PAD
+    aside = len(share) * SIZE * 0.62 + _PAD
+    name = fitted(label, room - aside)
+    if sum(map(len, name)) < min(len(label), 4):
+        return lines_of(box.x + _PAD, box.y + 17, fitted(label, room), ink_on(0))
+    told = text(box.x + box.width - _PAD, box.y + 17, share, ink_on(0), "end")
+    return lines_of(box.x + _PAD, box.y + 17, name, ink_on(0)) + told
 
 
 def _rectangle(box: Box, fill: str) -> str:

@@ -54,7 +54,8 @@
     event.preventDefault();
     enlarge(view);
   });
-  const asked = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = () => document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const asked = target();
   if (asked?.classList.contains("view") && asked.dataset.up) enlarge(asked);
 
   // A way through the cells of a table: one of them is a stop, arrows lead on.
@@ -77,13 +78,13 @@
     });
   });
   const opened = () => {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (target?.matches("details")) target.open = true;
-    if (target?.matches(".told")) {
-      const table = target.closest("table[data-places]");
+    const found = target();
+    if (found?.matches("details")) found.open = true;
+    if (found?.matches(".told")) {
+      const table = found.closest("table[data-places]");
       if (table) all("td.told[tabindex='0']", table).forEach((one) => { one.tabIndex = -1; });
-      target.tabIndex = 0;
-      target.focus();
+      found.tabIndex = 0;
+      found.focus();
     }
   };
   addEventListener("hashchange", opened);

@@ -1,0 +1,270 @@
+"""Exploring a lake: what it has, a department's pages, questions with their tables, figures and downloads. Every view has its address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mingzhang.check.reports.words import clean
+from mingzhang.corpus.questions import KINDS, By, Department, Kinds, trend
+from mingzhang.corpus.questions.asking import KINDS_OF
+from mingzhang.corpus.results import Answer, render
+from mingzhang.families import load_family
+from mingzhang.problems import InputError, Problem
+from mingzhang.publish.layout import lay_out
+from mingzhang.publish.xlsx import to_xlsx
+from mingzhang.web import department as shown
+from mingzhang.web.answer_view import answer_view
+from mingzhang.web.answers import page
+from mingzhang.web.asking import QUESTIONS, Asked, Choices, year_of
+from mingzhang.web.checking import attached
+from mingzhang.web.lake import HeldLake, Opened
+from mingzhang.web.listing import Glance, glance
+from mingzhang.web.refused import Refused
+from mingzhang.web.security import visitor
+from mingzhang.web.site.downloads import package_zip, to_json
+from mingzhang.web.site.rebuilt import rebuilt
+from mingzhang.web.structure import figures, highlights, over_years
+from mingzhang.web.workbench import told
+
+router = APIRouter(prefix="/explore", include_in_schema=False)
+NAV = ("/explore", "查询")
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": _XLSX,
+    "json": "application/json",
+    "svg": "image/svg+xml",
+    "zip": "application/zip",
+}
+_VIEWS = {"overview": "概览", "tables": "报表", "projects": "项目", "texts": "说明", "findings": "检查"}
+_NEEDS = {
+    "overview": (shown.FACTS,),
+    "tables": (shown.FACTS, shown.CATALOGUE),
+    "projects": (shown.PROJECTS, shown.INDICATORS, shown.OVERALL),
+    "texts": (shown.TEXTS,),
+    "findings": (shown.FINDINGS,),
+}
+_LINES: tuple[By, ...] = ("total", "three_public")
+
+
+def held(uri: str) -> HeldLake | None:
+    """The lake of a workbench, None if it has none. Raises InputError if there is no lake at the address."""
+    return HeldLake(uri, _warm) if uri else None
+
+
+def _warm(opened: Opened) -> None:
+    """Ask what many will: every question as it first stands, for all and for each region."""
+    has = _choices(opened)
+    for region in ("", *has.regions[:50]):
+        for name, question in QUESTIONS.items():
+            if question.common and not question.waits:
+                asked = Asked({"region": region}, question.fields(has))
+                try:
+                    opened.answer((name, asked.key), lambda lake, ask=question.ask, asked=asked: ask(lake, asked))  # type: ignore[misc]
+                except InputError:
+                    continue
+
+
+def _lake(request: Request) -> Opened:
+    """The lake as it is now. Raises Refused if there is none."""
+    lake: HeldLake | None = request.app.state.lake
+    if lake is None:
+        raise Refused(404, "本工作台没有数据湖，启动时用 --lake 指定")
+    visitor(request)
+    return lake.now()
+
+
+@contextmanager
+def _found() -> Iterator[None]:
+    """What a lake does not have is not found."""
+    try:
+        yield
+    except InputError as error:
+        raise Refused(404, told(error.problems), error.problems) from error
+
+
+def _choices(opened: Opened) -> Choices:
+    whole = _glance(opened)
+    return Choices(tuple(region for region, _ in whole.regions), whole.years)
+
+
+def _glance(opened: Opened) -> Glance:
+    return opened.kept.get("glance", lambda: glance(opened.database), lambda made: 10_000)
+
+
+def _addresses(opened: Opened) -> Mapping[str, str]:
+    """The address of each document's page."""
+
+    def make() -> dict[str, str]:
+        rows = opened.rows(
+            "SELECT doc, region, name, fiscal_year, kind, version, latest FROM documents WHERE status = 'read'"
+        )
+        return {row["doc"]: _address(row) for row in rows}
+
+    return opened.kept.get("addresses", make, lambda made: 500 * len(made))
+
+
+def _address(row: Mapping[str, Any], **more: object) -> str:
+    """The address of a document's page: region, name, year; kind and version where they are not the usual ones."""
+    parts = {"region": row["region"], "name": row["name"], "year": row["fiscal_year"]}
+    if row["kind"] in KINDS_OF["final"]:
+        parts["kind"] = "final"
+    if not row["latest"]:
+        parts["version"] = row["version"]
+    return f"/explore/department?{urlencode({**parts, **more})}"
+
+
+@router.get("")
+def start(request: Request) -> Response:
+    """The lake at a glance, and the ways into it."""
+    opened = _lake(request)
+    return page(request, "explore.html.j2", glance=_glance(opened), questions=QUESTIONS)
+
+
+@router.get("/department")
+def department(request: Request) -> Response:
+    """A department's year: `view` says which part of it, `format` gives it as a file."""
+    opened, query = _lake(request), request.query_params
+    view = query.get("view", "overview")
+    if view not in _VIEWS:
+        raise Refused(404, f"没有“{clean(view)[:20]}”这种页面，请选：{'、'.join(_VIEWS.values())}")
+    name, region, kind = query.get("name", ""), query.get("region", ""), query.get("kind", "budget")
+    if kind not in KINDS:
+        raise Refused(400, f"没有“{clean(kind)[:20]}”这种文件，请填：{'、'.join(KINDS)}")
+    version = query.get("version", "")
+    if version and not (version.isascii() and version.isdigit() and len(version) < 6):
+        raise Refused(400, f"“{clean(version)[:20]}”不是版本，请写数字")
+    year, which = year_of(query.get("year", "")), int(version) if version else None
+    form = query.get("format", "")
+    with _found():
+        if form:
+            return _download(opened.department(name, region, year, kind, which), form)
+        key = ("department", name, region, year, kind, which, view)
+        given = opened.kept.get(
+            key, lambda: _parts(opened, name, region, year, kind, which, view), lambda made: 400_000
+        )
+    return page(request, "explore_department.html.j2", **given)
+
+
+def _parts(
+    opened: Opened, name: str, region: str, year: int | None, kind: Kinds, version: int | None, view: str
+) -> dict[str, Any]:
+    """What a department's page shows of its view."""
+    given = opened.department(name, region, year, kind, version, _NEEDS[view])
+    row = cast(Mapping[str, Any], given.document)
+    addresses = _addresses(opened)
+    own = addresses[row["doc"]]
+    family = row["family"]
+    parts: dict[str, Any] = {
+        "about": shown.identity(given),
+        "view": view,
+        "own": own,
+        "tables_page": f"{own}&view=tables",
+        "views": [
+            (word, own if key == "overview" else f"{own}&view={key}", key == view) for key, word in _VIEWS.items()
+        ],
+        "years": [
+            (f"{one['year']}年", addresses[str(one["doc"])], one["year"] == row["fiscal_year"]) for one in given.years
+        ],
+        "versions": [
+            (f"第{one['version']}版", addresses[str(one["doc"])], one["doc"] == row["doc"]) for one in given.versions
+        ],
+        "region_page": f"/explore/departments?{urlencode({'region': row['region']})}",
+    }
+    if view in ("overview", "tables"):
+        facts = shown.facts_of(given)
+        if view == "tables":
+            return parts | {"tables": shown.tables(given, facts), "catalogue": shown.catalogue(given)}
+        lines = [one for by in _LINES if (one := _over_years(opened, row, kind, by))] if len(given.years) > 1 else []
+        return parts | {
+            "highlights": highlights(family, facts, parts["tables_page"]),
+            "figures": figures(family, facts, parts["tables_page"]),
+            "lines": lines,
+        }
+    if view == "projects":
+        return parts | {"projects": shown.projects(given), "overall": shown.overall(given)}
+    if view == "texts":
+        return parts | {"sections": shown.sections(given)}
+    return parts | {"findings": shown.findings(given)}
+
+
+def _over_years(opened: Opened, row: Mapping[str, Any], kind: Kinds, by: By) -> Any:
+    return over_years(
+        f"years-{by.replace('_', '-')}", trend(opened.database, row["name"], region=row["region"], by=by, kind=kind)
+    )
+
+
+def _download(given: Department, form: str) -> Response:
+    row = cast(Mapping[str, Any], given.document)
+    makers: dict[str, Callable[[], bytes]] = {
+        "zip": lambda: package_zip(rebuilt(row, given.tables)),
+        "xlsx": lambda: to_xlsx(lay_out(rebuilt(row, given.tables), load_family(row["family"]))),
+        "json": lambda: to_json(row, given.tables),
+    }
+    if form not in makers:
+        raise Refused(404, f"没有“{clean(form)[:20]}”这种格式，可以下载的有：{'、'.join(makers)}")
+    return attached(makers[form](), f"{clean(row['name'])}{row['fiscal_year']}年.{form}", _TYPES[form])
+
+
+@router.get("/{name}")
+def question(request: Request, name: str) -> Response:
+    """A question's page; `page` is the page of its rows, `format` gives it as a file."""
+    opened = _lake(request)
+    if name not in QUESTIONS:
+        raise Refused(404, "没有这个页面，请检查地址")
+    wanted = QUESTIONS[name]
+    fields = wanted.fields(_choices(opened))
+    asked = Asked(request.query_params, fields)
+    given: dict[str, Any] = {
+        "name": name,
+        "question": wanted,
+        "fields": fields,
+        "asked": asked.values,
+        "address": _own(name, asked),
+    }
+    if wanted.waits and not asked.text(wanted.waits):
+        return page(request, "explore_question.html.j2", answer=None, marked="", failed="", **given)
+    try:
+        answer = opened.answer((name, asked.key), lambda lake: wanted.ask(lake, asked))
+        form = request.query_params.get("format", "")
+        if form:
+            return _file(answer, form)
+        view = answer_view(answer, _page_of(request), lambda doc: _addresses(opened).get(doc, ""))
+    except InputError as error:
+        if request.query_params.get("format"):
+            raise Refused(404, told(error.problems), error.problems) from error
+        return page(
+            request, "explore_question.html.j2", 404, answer=None, marked="", failed=told(error.problems), **given
+        )
+    marked = asked.text("text") if name in ("texts", "projects") else ""
+    return page(request, "explore_question.html.j2", answer=view, marked=marked, failed="", **given)
+
+
+def _own(name: str, asked: Asked) -> str:
+    """The address of what is asked, to which more can be added."""
+    values = urlencode(asked.key)
+    return f"/explore/{name}?{values}{'&' if values else ''}"
+
+
+def _page_of(request: Request) -> int:
+    text = request.query_params.get("page", "1")
+    if not (text.isascii() and text.isdigit() and len(text) < 7):
+        raise InputError([Problem(f"“{clean(text)[:20]}”不是页码，请写数字")])
+    return int(text)
+
+
+def _file(answer: Answer, form: str) -> Response:
+    forms = ["csv", "xlsx", "json", *(["svg"] if answer.chart else [])]
+    if form not in forms:
+        raise Refused(404, f"没有“{clean(form)[:20]}”这种格式，可以下载的有：{'、'.join(forms)}")
+    content = render(answer, form)
+    return attached(
+        content if isinstance(content, bytes) else content.encode(), f"{clean(answer.title)}.{form}", _TYPES[form]
+    )

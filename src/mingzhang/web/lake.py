@@ -1,0 +1,173 @@
+"""The lake as the server holds it: opened once, opened anew when it was added to, private data masked in all that goes out.
+
+Questions are put to views that mask (`corpus.veil`); the rows of a department, which are read from its own files, are masked here. What was
+made of a lake is kept until its next run, so that the same question is answered once.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Hashable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import duckdb
+import pyarrow as pa
+from msgspec.structs import replace
+
+from mingzhang.corpus import Lake, LakeError, connect
+from mingzhang.corpus.masking import PRIVACY, Masker, long_numbers, secrets
+from mingzhang.corpus.questions import Department, Kinds, department
+from mingzhang.corpus.schema import FINDINGS, TABLES
+from mingzhang.problems import InputError, Problem
+from mingzhang.web.refused import Refused
+
+if TYPE_CHECKING:
+    from mingzhang.corpus.results import Answer
+
+_log = logging.getLogger("mingzhang.web")
+_LOOK = 2.0  # seconds after which the manifest is looked at again
+_MEMORY = "2GB"
+_KEPT = 300_000_000  # bytes of answers that are kept
+_T = TypeVar("_T")
+
+
+class Kept:
+    """What was made, by key, the least used thrown away first; what several ask for at once is made once."""
+
+    def __init__(self, most: int = _KEPT) -> None:
+        self._most = most
+        self._held: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+        self._making: dict[Hashable, threading.Lock] = {}
+
+    def get(self, key: Hashable, make: Callable[[], _T], size: Callable[[_T], int]) -> _T:
+        """What is kept under a key, made if it is not; what raises is not kept. `size` is in bytes."""
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+                found: _T = self._held[key][0]
+                return found
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            with self._lock:
+                if key in self._held:
+                    return self._held[key][0]  # type: ignore[no-any-return]
+            try:
+                made = make()
+                self._keep(key, made, size(made))
+                return made
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
+
+    def _keep(self, key: Hashable, made: object, size: int) -> None:
+        with self._lock:
+            self._held[key] = (made, size)
+            self._size += size
+            while self._size > self._most and len(self._held) > 1:
+                self._size -= self._held.popitem(last=False)[1][1]
+
+
+class Opened:
+    """A lake as it was after one of its runs."""
+
+    def __init__(self, lake: Lake) -> None:
+        """Raises LakeError if there is no lake."""
+        self.lake, self.run = lake, lake.run
+        self.database = connect(lake, veiled=True, memory=_MEMORY)
+        self.kept = Kept()
+        self._secrets = _secrets(self.database, lake)
+        self._numbers = long_numbers((doc, value) for doc, values in self._secrets.items() for value in values)
+
+    def answer(self, key: Hashable, ask: Callable[[duckdb.DuckDBPyConnection], Answer]) -> Answer:
+        """An answer, from what is kept if it was asked before. Raises InputError as the question does."""
+        return self.kept.get(("answer", key), lambda: ask(self.database), lambda made: made.rows.nbytes + 2_000)
+
+    def rows(self, query: str, **bound: object) -> list[dict[str, Any]]:
+        """The rows of a query over the masked views."""
+        found: list[dict[str, Any]] = (
+            self.database.cursor().sql(query, params=bound or None).to_arrow_table().to_pylist()
+        )
+        return found
+
+    def department(
+        self,
+        name: str,
+        region: str,
+        year: int | None,
+        kind: Kinds,
+        version: int | None = None,
+        only: Collection[str] = TABLES,
+    ) -> Department:
+        """A department's year with its rows masked. Raises InputError if the lake has none."""
+        found = department(
+            self.database, self.lake, name, region=region, year=year, kind=kind, version=version, only=only
+        )
+        doc = str(found.document["doc"])
+        masker = Masker(self._numbers)
+        masker.begin((doc, value) for value in self._secrets.get(doc, ()))
+        return replace(found, tables={key: _masked(masker, table) for key, table in found.tables.items()})
+
+
+class HeldLake:
+    """The lake of a server; any number of threads may use it."""
+
+    def __init__(self, uri: str, warm: Callable[[Opened], None] = lambda opened: None) -> None:
+        """`warm` is called in a thread of its own when a lake was opened, to ask what many will.
+
+        Raises InputError if there is no lake.
+        """
+        self.uri = uri
+        self._warm = warm
+        self._lock = threading.Lock()
+        self._looked = 0.0
+        try:
+            self._opened = self._open(Lake(uri))
+        except LakeError as error:
+            raise InputError([Problem(str(error))]) from error
+
+    def now(self) -> Opened:
+        """The lake as it is now; a run that was added is noticed within seconds. Raises Refused if it cannot be opened."""
+        with self._lock:
+            if time.monotonic() - self._looked > _LOOK:
+                try:
+                    lake = Lake(self.uri)
+                    if lake.run != self._opened.run:
+                        # Who still asks the one before keeps it alive.
+                        self._opened = self._open(lake)
+                    self._looked = time.monotonic()
+                except (LakeError, duckdb.Error) as error:
+                    _log.exception("lake", extra={"event": "lake"})
+                    raise Refused(503, "数据湖现在打不开，请稍后再试或联系管理员") from error
+            return self._opened
+
+    def _open(self, lake: Lake) -> Opened:
+        opened = Opened(lake)
+        self._looked = time.monotonic()
+        threading.Thread(target=self._warm, args=(opened,), name="warm", daemon=True).start()
+        return opened
+
+
+def _secrets(database: duckdb.DuckDBPyConnection, lake: Lake) -> dict[str, set[str]]:
+    """The private strings of each document."""
+    files = lake.files(FINDINGS)
+    if not files:
+        return {}
+    names = files if lake.storage.local else [f"lake://{file}" for file in files]
+    query = (
+        'SELECT doc, category, "where" FROM read_parquet($files, hive_partitioning = false) WHERE category = $private'
+    )
+    table = database.cursor().sql(query, params={"files": names, "private": PRIVACY}).to_arrow_table()
+    found: dict[str, set[str]] = {}
+    for doc, value in secrets(table.to_batches()):
+        found.setdefault(doc, set()).add(value)
+    return found
+
+
+def _masked(masker: Masker, table: pa.Table) -> pa.Table:
+    batches: Iterable[pa.RecordBatch] = (masker.masked(batch) for batch in table.to_batches())
+    return pa.Table.from_batches(batches, table.schema)
