@@ -23,9 +23,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("disclosure",),
     ("datapackage", "families", "ledger"),
     ("check", "compile", "publish", "read"),
-    ("intake", "redact"),
+    ("intake", "lookup", "redact"),
     ("corpus",),
     ("api", "web"),
+    ("assistant",),
     ("cli",),
     ("__init__", "__main__"),
 )

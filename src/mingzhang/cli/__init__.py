@@ -6,7 +6,7 @@ import io
 import signal
 import sys
 
-from mingzhang.cli import catalogue, checking, codes, compiling, corpus, publishing, reading, serving
+from mingzhang.cli import assisting, catalogue, checking, codes, compiling, corpus, publishing, reading, serving
 from mingzhang.problems import InputError
 from mingzhang.usage import Commands, Parser, UsageError
 
@@ -27,6 +27,7 @@ def commands() -> Commands:
     catalogue.declare(declared)
     corpus.declare(declared)
     serving.declare(declared)
+    assisting.declare(declared)
     publishing.declare(declared)
     return declared
 

@@ -10,7 +10,6 @@ from mingzhang.corpus.questions.measures import BY, By
 from mingzhang.corpus.questions.outliers import outliers
 from mingzhang.corpus.questions.projects import projects
 from mingzhang.corpus.questions.sql import Strict, sql
-from mingzhang.corpus.questions.texts import texts
 from mingzhang.corpus.questions.trend import trend
 
 __all__ = [
@@ -30,6 +29,5 @@ __all__ = [
     "outliers",
     "projects",
     "sql",
-    "texts",
     "trend",
 ]

@@ -22,7 +22,7 @@ def told_invalid(request: Request, errors: Sequence[Mapping[str, Any]]) -> list[
         key = place[0] if place else ""
         title = titles.get(key, "")
         called = f"参数“{title}”（{key}）" if title else f"参数 {key}" if key else "请求的内容"
-        told.setdefault(key, called + _said(error))
+        told.setdefault(key, called + told_of(error))
     return [Problem(text) for text in list(told.values())[:_MOST]]
 
 
@@ -37,8 +37,8 @@ def _titles(request: Request) -> Iterator[tuple[str, str]]:
         yield from ((name, field.title or "") for name, field in fields.items())
 
 
-def _said(error: Mapping[str, Any]) -> str:
-    """What is wrong, behind the parameter's name."""
+def told_of(error: Mapping[str, Any]) -> str:
+    """What is wrong with a parameter, as pydantic tells it, to stand behind its name."""
     known = error.get("ctx", {})
     match str(error["type"]):
         case "missing":

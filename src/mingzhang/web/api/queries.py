@@ -11,11 +11,12 @@ from starlette.responses import Response
 
 from mingzhang.web.api.access import may_change
 from mingzhang.web.api.jobs import bench_of
-from mingzhang.web.api.lakes import lake_of
+from mingzhang.web.api.lakes import lake_of, opened
 from mingzhang.web.api.models import QueryIn, TableOut
-from mingzhang.web.api.parameters import FormParam, MostParam, RegionParam, Word
+from mingzhang.web.api.parameters import FormParam, KindParam, NamesParam, RegionParam, Word
 from mingzhang.web.api.questions import asked
 from mingzhang.web.api.replies import Unstable, operation, refusals, reply, table, tables
+from mingzhang.web.passages import passages
 from mingzhang.web.security import address, named
 
 router = APIRouter(tags=["查询"], route_class=Unstable, generate_unique_id_function=operation)
@@ -47,16 +48,14 @@ def query_lake(request: Request, given: QueryIn) -> Response:
 @router.get("/search", response_model=TableOut, summary="查找文字", responses=refusals(404, 503) | tables())
 def search_texts(
     request: Request,
-    q: Annotated[Word, Query(title="要找的文字")],
+    q: Annotated[Word, Query(title="要找的文字", min_length=2)],
+    name: NamesParam = None,
     region: RegionParam = "",
     year: Annotated[int | None, Query(title="年度", description="不给为各年度", ge=1990, le=2100)] = None,
-    most: MostParam = 50,
+    kind: KindParam = "budget",
     format: FormParam = "json",
 ) -> Response:
-    """公开文字里含有它的标题和段落，年度近的在前。"""
-    from mingzhang.corpus.questions import texts
-
-    database = lake_of(request).database()
+    """公开的说明里含有它的段落，年度近的在前，最多 500 处。"""
     with asked():
-        answer = texts(database, q, region=region, year=year, most=most)
+        answer = passages(opened(request).database, q, names=name or (), region=region, year=year, kind=kind)
     return table(answer, format)

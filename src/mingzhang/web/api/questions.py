@@ -15,7 +15,7 @@ from mingzhang.corpus import questions
 from mingzhang.corpus.questions import Each
 from mingzhang.corpus.results import Answer
 from mingzhang.problems import InputError
-from mingzhang.web.api.lakes import lake_of
+from mingzhang.web.api.lakes import opened
 from mingzhang.web.api.models import TableOut
 from mingzhang.web.api.parameters import (
     ByParam,
@@ -48,9 +48,10 @@ def asked() -> Iterator[None]:
 
 
 def _answer(request: Request, form: Form, ask: Ask) -> Response:
-    database = lake_of(request).database()
+    lake = opened(request)
+    key = (request.url.path, tuple(sorted(pair for pair in request.query_params.multi_items() if pair[0] != "format")))
     with asked():
-        given = ask(database)
+        given = lake.answer(key, ask)
     return table(given, form)
 
 
