@@ -129,7 +129,7 @@ def vast_picture() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", lines) + chunk(b"IEND", b"")
 
 
-KEPT = {"key", "report.msgpack", "workbench.sqlite", "workbench.sqlite-wal", "workbench.sqlite-shm"}
+KEPT = {"key", "lock", "report.msgpack", "workbench.sqlite", "workbench.sqlite-wal", "workbench.sqlite-shm"}
 HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "zip bomb": ("炸弹.docx", bomb, "未完成"),
     "external entity": ("外部实体.docx", lambda: entities("file:///etc/passwd"), "未完成"),
@@ -229,6 +229,24 @@ def test_script_and_formulas_in_a_document_stay_text(server: Served, visitor: Vi
         if name.endswith(".csv"):
             cells = re.findall(r'(?:^|,)"?([=+@][^,\n]*)', archive.read(name).decode(), re.MULTILINE)
             assert not cells, (name, cells[:3])
+
+
+def test_private_data_are_masked_and_a_clean_copy_can_be_had(server: Served, visitor: Visitor) -> None:
+    number = "13912345678"
+    text = SOUND.decode().replace("\n\n", f"\n\n联系人：王某，联系电话：{number}。\n\n", 1)
+    visitor.outcome("有电话.txt", text.encode())
+    job = re.search(r'href="(/check/[0-9a-f]{32})"', visitor.get(f"{server.url}/check").text)
+    assert job
+    page = visitor.get(server.url + job[1]).text
+    assert "139****5678" in page
+    for form in ("json", "html", "xlsx"):
+        report = visitor.get(f"{server.url}{job[1]}/report.{form}").content
+        assert number.encode() not in report
+    assert number not in page
+    archive = zipfile.ZipFile(io.BytesIO(visitor.get(f"{server.url}{job[1]}/clean.zip").content))
+    [clean] = archive.namelist()
+    assert clean == "有电话.txt"
+    assert archive.read(clean).decode() == text.replace(number, "139****5678")
 
 
 # Who may ask

@@ -16,7 +16,7 @@ from mingzhang.problems import InputError, Problem
 from mingzhang.usage import Commands
 
 if TYPE_CHECKING:
-    from mingzhang.check import Candidate, Checked, Place, Report
+    from mingzhang.check import Candidate, Report
     from mingzhang.disclosure import Disclosure
     from mingzhang.intake import Document
 
@@ -61,6 +61,7 @@ def _check(given: argparse.Namespace) -> int:
     from mingzhang.check import accept, check, load_waivers
     from mingzhang.check.reports import FORMATS, render, summary
     from mingzhang.intake import open_documents
+    from mingzhang.redact import without_private_data
 
     if given.format not in FORMATS:
         raise InputError([Problem(f"没有“{given.format}”这种格式，请填：{'、'.join(FORMATS)}")])
@@ -72,9 +73,9 @@ def _check(given: argparse.Namespace) -> int:
             raise InputError([*prior.problems, *opened.problems])
         say("正在检查")
         report = accept(check(_candidates(opened.documents, prior.documents)), waivers, date.today())
-        shown = _without_private_data(report, evidence=given.format == "html")
+        shown = without_private_data(report, evidence=given.format == "html")
         write_out(render(shown, given.format, **_terminal(given)), given.output)
-        redacted = _redact(report, opened.documents, given.redact) if given.redact else []
+        redacted = _redacted(report, opened.documents, given.redact) if given.redact else []
     for line in redacted:
         print(line, file=sys.stderr)
     for problem in opened.problems:
@@ -116,49 +117,16 @@ def _before(document: Document, prior: Sequence[Document], count: int) -> Disclo
     return None
 
 
-def _without_private_data(report: Report, evidence: bool) -> Report:
-    """The report as it may be passed on: what is private is masked in findings, and in the `evidence` if it is shown."""
-    secrets = [place.value for checked in report.checked for place in _private(checked)]
-    if not secrets:
-        return report
-    from msgspec.structs import replace
-
-    from mingzhang.redact import masked
-
-    if evidence:
-        return masked(report, secrets)
-    return replace(
-        report,
-        checked=tuple(replace(checked, findings=masked(checked.findings, secrets)) for checked in report.checked),
-    )
-
-
-def _private(checked: Checked) -> list[Place]:
-    """Where private data stand in a document; the place's value is the datum."""
-    return [place for one in checked.findings if one.category == "privacy" for place in one.where if place.value]
-
-
-def _redact(report: Report, documents: Sequence[Document], folder: Path) -> list[str]:
+def _redacted(report: Report, documents: Sequence[Document], folder: Path) -> list[str]:
     """Write clean copies of the published files in which private data were found; tell what was done."""
-    from mingzhang.redact import Area, Secret, mask, redact
+    from mingzhang.redact import clean_copies
 
     told = []
     for checked, document in zip(report.checked, documents, strict=True):
-        places = _private(checked)
-        for file in document.files:
-            own = [place for place in places if place.file in ("", file.name)]
-            if not own:
-                continue
-            texts = dict.fromkeys(place.value for place in own)
-            boxes = [Area(place.page, place.bbox) for place in own if place.page and place.bbox]
-            areas = boxes if file.suffix.lower() not in _TEXTS else []
-            done = redact(file, [Secret(text, mask(text)) for text in texts], folder / file.name, areas)
+        for done in clean_copies(checked, {file.name: file for file in document.files}, folder):
             masked = sum(done.counts) or done.areas
             told.append(f"已另存 {done.path}：遮盖 {masked} 处个人信息" + "".join(f"，{note}" for note in done.notes))
     return told or ["没有查出个人信息，没有另存文件"]
-
-
-_TEXTS = (".txt", ".md", ".html", ".htm", ".docx", ".xlsx")
 
 
 def _rules(given: argparse.Namespace) -> None:

@@ -3,6 +3,17 @@
 from mingzhang.redact.everywhere import masked
 from mingzhang.redact.masks import mask
 from mingzhang.redact.records import Area, Redacted, Secret
+from mingzhang.redact.reports import clean_copies, private_places, without_private_data
 from mingzhang.redact.writing import redact
 
-__all__ = ["Area", "Redacted", "Secret", "mask", "masked", "redact"]
+__all__ = [
+    "Area",
+    "Redacted",
+    "Secret",
+    "clean_copies",
+    "mask",
+    "masked",
+    "private_places",
+    "redact",
+    "without_private_data",
+]

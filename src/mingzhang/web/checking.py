@@ -129,6 +129,14 @@ def data(request: Request, job_id: str) -> Response:
     return attached(content, f"数据-{job.title}.zip", "application/zip")
 
 
+@router.get("/check/{job_id}/clean.zip")
+def clean(request: Request, job_id: str) -> Response:
+    """The files with the private data masked that were found in them."""
+    bench, job = _bench(request), _done(request, job_id)
+    content = bench.call("clean_archive", str(bench.folder(job.id)), own_names(job))
+    return attached(content, f"已遮盖个人信息-{job.title}.zip", "application/zip")
+
+
 @router.get("/check/{job_id}/pages/{stored}/{number}.png")
 def picture(request: Request, job_id: str, stored: str, number: int) -> Response:
     """A page of a PDF as it looks."""

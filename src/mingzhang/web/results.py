@@ -14,12 +14,10 @@ from starlette.responses import Response
 
 from mingzhang.check import Checked, Finding, Report, Waiver
 from mingzhang.check.reports.page import View, view
-from mingzhang.redact import masked
+from mingzhang.redact import private_places, without_private_data
 from mingzhang.web.answers import page
 from mingzhang.web.store import Acceptance, Job
 from mingzhang.web.workbench import own_names
-
-PRIVACY = "privacy"
 
 
 class Box(Struct, frozen=True):
@@ -56,20 +54,13 @@ def result_page(request: Request, job: Job, report: Report, accepted: Mapping[st
         sheets=_sheets(job, shown),
         fingerprint=fingerprint,
         today=date.today().isoformat(),
+        private=any(private_places(checked) for checked in report.checked),
     )
 
 
 def shown_report(report: Report, accepted: Mapping[str, Acceptance]) -> Report:
     """The report with what is accepted marked as such, and private data masked."""
-    secrets = [
-        place.value
-        for checked in report.checked
-        for finding in checked.findings
-        if finding.category == PRIVACY
-        for place in finding.where
-        if place.value
-    ]
-    shown = masked(report, secrets) if secrets else report
+    shown = without_private_data(report)
     today = date.today().isoformat()
     return replace(shown, checked=tuple(_marked(one, accepted, today) for one in shown.checked))
 

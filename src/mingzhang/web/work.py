@@ -89,6 +89,28 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+def clean_archive(say: Say, folder: str, names: Mapping[str, str]) -> bytes:
+    """Copies of a job's files in which the private data that were found are masked, as a zip archive.
+
+    Raises InputError if there is nothing to mask, or a file cannot be redacted.
+    """
+    from tempfile import TemporaryDirectory
+
+    from mingzhang.redact import clean_copies
+
+    job = Path(folder)
+    files = {known: job / IN / stored for stored, known in names.items() if not stored.startswith(PRIOR)}
+    known = {path.name: name for name, path in files.items()}
+    buffer = BytesIO()
+    with TemporaryDirectory() as place, ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
+        for checked in load_report(job).checked:
+            for done in clean_copies(checked, files, Path(place)):
+                archive.write(done.path, known[done.path.name])
+        if not archive.namelist():
+            raise InputError([Problem("没有查出个人信息，不用遮盖")])
+    return buffer.getvalue()
+
+
 def example(say: Say) -> bytes:
     """The disclosure of the starter workbook's made-up unit as PDF, in which one amount was changed."""
     from tempfile import TemporaryDirectory
