@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from mingzhang.amounts import ZERO
+from mingzhang.amounts import ZERO, print_amount
 from mingzhang.compile import compile_ledger
 from mingzhang.compile.prior import prior_amounts
 from mingzhang.disclosure import Disclosure, Fact
@@ -30,6 +30,31 @@ class Change(Struct, frozen=True):
     title: str
     chart: Chart | None = None
     note: str = ""
+
+
+class Told(Struct, frozen=True):
+    """A bar in words, as a table shows it: both years' amounts, the difference, and its rate; blank where there is none."""
+
+    label: str
+    now: str
+    before: str
+    more: str
+    rate: str
+
+
+def told(bar: Bar) -> Told:
+    """Say a bar of a comparing chart.
+
+    >>> told(Bar("公务接待费", Decimal("1.00"), Decimal("1.20")))
+    Told(label='公务接待费', now='1.00', before='1.20', more='-0.20', rate='-16.67%')
+    """
+    now = print_amount(bar.value, "grouped")
+    if bar.against is None:
+        return Told(bar.label, now, "", "", "")
+    more = bar.value - bar.against
+    sign = "+" if more > 0 else ""
+    rate = f"{sign}{print_amount(more / bar.against * 100, 'grouped')}%" if more and bar.against else ""
+    return Told(bar.label, now, print_amount(bar.against, "grouped"), sign + print_amount(more, "grouped"), rate)
 
 
 def changes(ledger: Ledger, disclosure: Disclosure, prior: Disclosure | None) -> tuple[Change, ...]:

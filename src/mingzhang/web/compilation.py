@@ -14,6 +14,7 @@ from mingzhang.problems import Problem
 from mingzhang.publish import DATA, FORMATS, OUTPUT
 from mingzhang.taxonomy import years
 from mingzhang.web.ledger_work import CELLS, FORMAT_NAMES, MADE, Compiled
+from mingzhang.web.ledgers import LAST_YEAR
 from mingzhang.web.refused import Refused
 from mingzhang.web.store import Job
 from mingzhang.web.work import IN, OUT, PRIOR, zipped
@@ -44,6 +45,13 @@ class Fault(Struct, frozen=True):
 
     problem: Problem
     cell: str = ""
+
+    @property
+    def sheet(self) -> str:
+        """The sheet that it is in, as people look for it; what is wrong with last year's ledger stands apart."""
+        problem = self.problem
+        apart = f"{problem.file}：" if problem.file.startswith(LAST_YEAR) else ""
+        return f"{apart}{problem.sheet or '文件'}"
 
 
 def template_years() -> list[int]:
@@ -94,7 +102,8 @@ def _prior_again(bench: Workbench, owner: str, again: str, folder: Path) -> list
 
 def faults(bench: Workbench, job: Job) -> list[Fault]:
     """All that is wrong with the ledger of a failed job; what failed for another reason has none."""
-    problems = msgspec.json.decode(job.outcome, type=list[Problem]) if job.outcome else []
+    failed = job.status == "failed" and job.outcome
+    problems = msgspec.json.decode(job.outcome, type=list[Problem]) if failed else []
     file = bench.folder(job.id) / OUT / CELLS
     cells = msgspec.json.decode(file.read_bytes(), type=dict[int, str]) if file.exists() else {}
     return [Fault(problem, cells.get(number, "")) for number, problem in enumerate(problems)]
@@ -119,10 +128,9 @@ def made(bench: Workbench, job: Job, form: str) -> Made:
     """The disclosure of a job that is done in a format of FORMATS. Raises Refused for another."""
     if form not in FORMATS:
         raise Refused(404, f"没有这种格式，可以下载的有：{'、'.join(FORMATS)}")
-    ending = "zip" if form == DATA else form
-    file = bench.folder(job.id) / OUT / MADE / (f"{DATA}.zip" if form == DATA else f"{OUTPUT}.{form}")
-    name = f"{_fit(compiled(job).title)}{'（数据）' if form == DATA else ''}.{ending}"
-    return Made(name, file.read_bytes(), TYPES[ending])
+    file = _file(bench, job, form)
+    name = f"{_fit(compiled(job).title)}{'（数据）' if form == DATA else ''}{file.suffix}"
+    return Made(name, file.read_bytes(), TYPES[file.suffix[1:]])
 
 
 def all_made(bench: Workbench, job: Job) -> Made:
@@ -133,7 +141,11 @@ def all_made(bench: Workbench, job: Job) -> Made:
 
 def made_sizes(bench: Workbench, job: Job) -> dict[str, int]:
     """How large the disclosure is in each format, in bytes; in the order in which people look for them."""
-    return {form: len(made(bench, job, form).content) for form in FORMAT_NAMES}
+    return {form: _file(bench, job, form).stat().st_size for form in FORMAT_NAMES}
+
+
+def _file(bench: Workbench, job: Job, form: str) -> Path:
+    return bench.folder(job.id) / OUT / MADE / (f"{DATA}.zip" if form == DATA else f"{OUTPUT}.{form}")
 
 
 def _own(job: Job) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from mingzhang.publish.charts import chart_svg
 from mingzhang.publish.document import Chart
 from mingzhang.web import compilation
 from mingzhang.web.answers import page
+from mingzhang.web.changes import told
 from mingzhang.web.checking import attached, moved
 from mingzhang.web.compilation import Fault, Made
 from mingzhang.web.ledger_work import FORMAT_NAMES, Compiled
@@ -150,7 +151,7 @@ def saved(file: Made) -> Response:
 
 def _faults_page(request: Request, job: Job, faults: list[Fault], sheet: str) -> Response:
     """What is wrong with a ledger, by sheet."""
-    where = [fault.problem.sheet or "文件" for fault in faults]
+    where = [fault.sheet for fault in faults]
     chosen = sheet if sheet in where else ""
     groups: dict[str, list[Fault]] = {}
     for name, fault in zip(where, faults, strict=True):
@@ -188,6 +189,7 @@ def _result_page(request: Request, job: Job, found: Compiled, report: Report) ->
         total=len(findings),
         severities=SEVERITY,
         draw=_drawn,
+        told=told,
         unit=found.unit,
     )
 

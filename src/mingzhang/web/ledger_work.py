@@ -76,7 +76,9 @@ def compile_workbook(say: Say, folder: str, names: Mapping[str, str]) -> str:
     except InputError as error:
         problems = [_owned(one, names) for one in error.problems]
         (job / OUT).mkdir(exist_ok=True)
-        (job / OUT / CELLS).write_bytes(msgspec.json.encode(_cells(job / IN / _own(names), problems)))
+        (job / OUT / CELLS).write_bytes(
+            msgspec.json.encode(_cells(job / IN / _own(names), names[_own(names)], problems))
+        )
         raise InputError(problems) from error
 
 
@@ -84,10 +86,10 @@ def _own(names: Mapping[str, str]) -> str:
     return next(name for name in names if not name.startswith(PRIOR))
 
 
-def _cells(file: Path, problems: Sequence[Problem]) -> dict[int, str]:
+def _cells(file: Path, called: str, problems: Sequence[Problem]) -> dict[int, str]:
     """The cell of each problem as a spreadsheet calls it (D12), by the problem's number, as far as there is one."""
     try:
-        places = places_of(problems, read_workbook(file))
+        places = places_of(problems, called, read_workbook(file))
     except InputError:  # no workbook: its problems have no cells
         return {}
     return {number: xl_rowcol_to_cell(row - 1, column - 1) for number, (_, row, column) in places.items() if column}

@@ -28,6 +28,7 @@ from mingzhang.problems import InputError, Problem
 from mingzhang.read.sources.kinds import recognise
 from mingzhang.tabular import read_workbook
 
+LAST_YEAR = "上年的台账"  # begins the file of a problem that is not this year's
 _TEN_THOUSAND = 10_000
 _ENTRY = re.compile(r"[a-z_]{1,40}\.(?:csv|toml|json)")
 _HEAD = 8  # rows of a sheet in which a title stands
@@ -63,8 +64,8 @@ def unpacked(path: Path, called: str, place: Path) -> Path | None:
             return None
         folder = place / path.stem
         _unpack(archive, folder, called)
-    except BadZipFile as error:
-        raise _refused("压缩包已损坏，请重新压缩后上传", called) from error
+    except BadZipFile:  # whoever reads it says so
+        return None
     return folder
 
 
@@ -129,7 +130,7 @@ def _last_year(path: Path, called: str, place: Path, say: Callable[[str], None])
         try:
             return compile_ledger(build_ledger(raw, Path(called)))
         except InputError as error:
-            told = [replace(one, file=f"上年的台账 {called}") for one in error.problems]
+            told = [replace(one, file=f"{LAST_YEAR} {called}") for one in error.problems]
             raise InputError(told) from error
     opened = open_documents([path], say)
     if opened.problems or len(opened.documents) != 1:

@@ -29,6 +29,7 @@ _WIDTHS = (6, 8, 14, 10, 28, 90)
 _OURS = 'LEN("明账")>0'  # by which a mark of an earlier round is known
 _TITLE = "明账工作台标出的问题：点位置到单元格；改好的单元格底色自动消失"
 _COLOURS = {"error": "FFF4B6B0", "warning": "FFFFE699"}
+_FONT = "<name val='宋体'/>"
 _MOST_MARKS = 3000
 _LONGEST, _LONGEST_FORMULA = 200, 8000  # a text in a formula, and a formula; Excel takes 255 and 8192
 _BOOK, _TYPES, _STYLES = "xl/workbook.xml", "[Content_Types].xml", "xl/styles.xml"
@@ -46,13 +47,13 @@ Places = Mapping[
 ]  # number of a problem: sheet as it is called, row, column (0: the whole row)
 
 
-def places_of(problems: Sequence[Problem], book: Mapping[str, list[Row]]) -> dict[int, tuple[str, int, int]]:
-    """Where problems stand in a workbook's sheets, by their number; those without a place are left out."""
+def places_of(problems: Sequence[Problem], file: str, book: Mapping[str, list[Row]]) -> dict[int, tuple[str, int, int]]:
+    """Where the problems of a workbook (called `file`) stand in its sheets, by their number; those without a place are left out."""
     declared = {name: sheet for sheet in SHEETS for name in (sheet.key, sheet.label)}
     called = {declared[name.strip()].label: name for name in book if name.strip() in declared}
     found = {}
     for number, problem in enumerate(problems):
-        name = called.get(problem.sheet)
+        name = called.get(problem.sheet) if problem.file in ("", file) else None
         place = name and cell_of(declared[problem.sheet], book[name], problem.row, problem.column)
         if name and place:
             found[number] = (name, *place)
@@ -64,7 +65,7 @@ def marked(data: bytes, file: str, problems: Sequence[Problem], book: Mapping[st
 
     Raises BadZipFile, KeyError or XMLSyntaxError if it is not built as a workbook is, InputError if it is not safe.
     """
-    return _Copy(open_archive(data, file)).marked(problems, book)
+    return _Copy(open_archive(data, file)).marked(problems, places_of(problems, file, book), book)
 
 
 class _Copy:
@@ -78,9 +79,8 @@ class _Copy:
             (uri for uri in self.workbook.nsmap.values() if uri and uri.endswith("/relationships")), _OFFICE
         )
 
-    def marked(self, problems: Sequence[Problem], book: Mapping[str, list[Row]]) -> bytes:
+    def marked(self, problems: Sequence[Problem], places: Places, book: Mapping[str, list[Row]]) -> bytes:
         """The copy."""
-        places = places_of(problems, book)
         styles = self._styles()
         paths = self._paths()
         for name, path in paths.items():
@@ -130,10 +130,11 @@ class _Copy:
         for level, colour in _COLOURS.items():
             fill = f'<fill><patternFill patternType="solid"><bgColor rgb="{colour}"/></patternFill></fill>'
             added[level] = self._append(formats, f"<dxf>{fill}</dxf>")
-        bold = self._append(fonts, "<font><b/><sz val='11'/></font>")
-        link = self._append(fonts, "<font><u/><sz val='11'/><color rgb='FF1F4E79'/></font>")
+        bold = self._append(fonts, f"<font><b/><sz val='11'/>{_FONT}</font>")
+        link = self._append(fonts, f"<font><u/><sz val='11'/><color rgb='FF1F4E79'/>{_FONT}</font>")
         wrapped = '<alignment vertical="top" wrapText="1"/>'
-        for name, font in (("plain", 0), ("head", bold), ("link", link)):
+        plain = self._append(fonts, f"<font><sz val='11'/>{_FONT}</font>")
+        for name, font in (("plain", plain), ("head", bold), ("link", link)):
             told = f'numFmtId="0" fontId="{font}" fillId="0" borderId="0" xfId="0" applyFont="1" applyAlignment="1"'
             added[name] = self._append(cells, f"<xf {told}>{wrapped}</xf>")
         self._keep(_STYLES, tree)
@@ -260,6 +261,7 @@ def _list(main: str, problems: Sequence[Problem], places: Places, styles: Mappin
             cell = add(row, "c", r=where, t="inlineStr", s=str(styles[name]))
             add(add(cell, "is"), "t").text = text
 
+    add(add(root, "sheetPr"), "pageSetUpPr", fitToPage="1")
     views = add(add(root, "sheetViews"), "sheetView", tabSelected="1", workbookViewId="0")
     add(views, "pane", ySplit="2", topLeftCell="A3", activePane="bottomLeft", state="frozen")
     columns = add(root, "cols")
@@ -283,6 +285,7 @@ def _list(main: str, problems: Sequence[Problem], places: Places, styles: Mappin
         parent = add(root, "hyperlinks")
         for where, target in links:
             add(parent, "hyperlink", ref=where, location=target)
+    add(root, "pageSetup", orientation="landscape", fitToHeight="0")
     return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True))
 
 
