@@ -26,7 +26,9 @@ def declare(declared: Commands) -> None:
     """Declare `publish`."""
     told = "把数据湖或公开文件做成静态网站：按地区、年度、部门查看、比较、检索、下载，个人信息已遮盖。"
     one = declared.add("publish", told, _publish)
-    one.add_argument("source", metavar="LAKE|DIR", help="数据湖（文件夹或对象存储地址），或公开文件、数据包、台账所在的文件夹")
+    one.add_argument(
+        "source", metavar="LAKE|DIR", help="数据湖（文件夹或对象存储地址），或公开文件、数据包、台账所在的文件夹"
+    )
     told = "网站的文件夹；已有的网站整个替换，失败时不变"
     one.add_argument("-o", "--output", type=Path, required=True, metavar="SITE", help=told)
     told = "网站的网址，如 https://www.example.gov.cn/yusuan/；不填则没有站点地图和订阅源"
@@ -36,7 +38,7 @@ def declare(declared: Commands) -> None:
     one.add_argument("--licence", default="", metavar="TEXT", help="数据的使用许可：名称或网址")
     one.add_argument("--region", default="", metavar="R", help="LAKE|DIR 是文件时，全部文件所属的地区")
     one.add_argument("--findings", action="store_true", help="也公布检查发现的问题（个人信息类除外）；不填不公布")
-    one.add_argument("--workers", type=int, default=0, metavar="N", help="读取文件的进程数；不填为处理器个数")
+    one.add_argument("--workers", type=int, default=0, metavar="N", help="同时工作的进程数；不填为处理器个数")
 
 
 def _publish(given: argparse.Namespace) -> None:
@@ -54,7 +56,7 @@ def _publish(given: argparse.Namespace) -> None:
     with _told() as say:
         try:
             with _lake(given, say) as lake:
-                done = publish_site(lake, given.output, settings, say)
+                done = publish_site(lake, given.output, settings, say, given.workers)
         except LakeError as error:
             raise InputError([Problem(str(error))]) from error
     if not settings.url:

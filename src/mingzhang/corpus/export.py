@@ -103,7 +103,10 @@ class _Run:
         finally:
             for sink in sinks.values():
                 sink.close()
-        texts = {f"{DICTIONARY}.md": dictionary_page(self.out, self.families), f"{DICTIONARY}.csv": dictionary_csv(self.out)}
+        texts = {
+            f"{DICTIONARY}.md": dictionary_page(self.out, self.families),
+            f"{DICTIONARY}.csv": dictionary_csv(self.out),
+        }
         names = [name for sink in sinks.values() for name in sink.names]
         if CSV in formats:
             texts["datapackage.json"] = self._descriptor(folder)

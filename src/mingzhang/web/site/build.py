@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +15,10 @@ from mingzhang.problems import InputError, Problem
 from mingzhang.staging import replace_whole
 from mingzhang.web.site.comparison import Year, total_of, years_of_region
 from mingzhang.web.site.contents import Contents, Entry, Partition, contents_of, count
-from mingzhang.web.site.department import write_department
+from mingzhang.web.site.crew import Job, write_documents
 from mingzhang.web.site.downloads import Download, zip_folder
 from mingzhang.web.site.metadata import dataset, write_metadata
-from mingzhang.web.site.pages import ABOUT, DATA, INDEX, SEARCH, Pages
-from mingzhang.web.site.rows import Rows
+from mingzhang.web.site.pages import ABOUT, DATA, INDEX, SEARCH, Pages, write_assets
 from mingzhang.web.site.search import Index
 from mingzhang.web.site.settings import SiteSettings
 
@@ -42,19 +42,21 @@ class Published(Struct, frozen=True):
     masked: int
 
 
-def publish_site(lake: Lake, folder: Path, settings: SiteSettings, say: Say = lambda text: None) -> Published:
+def publish_site(
+    lake: Lake, folder: Path, settings: SiteSettings, say: Say = lambda text: None, workers: int = 0
+) -> Published:
     """Write the site of a lake into a folder, whole or not at all; one that is there already is replaced.
 
-    The same lake gives the same bytes. Raises LakeError if there is no lake, InputError if it has no document, for an address that is
+    `workers` processes write pages (0: as many as there are processors). The same lake gives the same bytes. Raises LakeError if there is no lake, InputError if it has no document, for an address that is
     none, or if the folder cannot be written or holds other things.
     """
     settings = settings.checked()
     _refuse_the_lake(lake, folder)
-    site = _Site(lake, settings, say)
+    site = _Site(lake, settings, say, workers or os.cpu_count() or 1)
     with site.database:
         replace_whole(folder, MARKER, site.fill)
     written = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
-    return Published(len(site.contents.entries), len(written), sum(written), site.rows.masked)
+    return Published(len(site.contents.entries), len(written), sum(written), site.masked)
 
 
 def _refuse_the_lake(lake: Lake, folder: Path) -> None:
@@ -65,21 +67,23 @@ def _refuse_the_lake(lake: Lake, folder: Path) -> None:
 
 
 class _Site:
-    def __init__(self, lake: Lake, settings: SiteSettings, say: Say) -> None:
-        self.lake, self.settings, self.say = lake, settings, say
+    def __init__(self, lake: Lake, settings: SiteSettings, say: Say, workers: int) -> None:
+        self.lake, self.settings, self.say, self.workers = lake, settings, say, workers
+        self.masked = 0
         self.database: duckdb.DuckDBPyConnection = connect(lake, veiled=True)
         self.contents: Contents = contents_of(self.database)
-        self.rows = Rows(lake)
 
     def fill(self, folder: Path) -> None:
         """Write everything."""
-        self.pages = Pages(folder, self.settings, self.contents)
+        assets = write_assets(folder)
+        self.pages = Pages(folder, self.settings, self.contents, assets)
         self.index = Index(folder, self.contents)
         self.say("正在比较")
         places = list(self.contents.by_partition)
         years = {place: years_of_region(self.database, self.contents, *place) for place in places}
         for place in places:
-            self._partition(*place, years)
+            self._partition(*place, years[place])
+        self._documents(Job(self.lake.storage.uri, str(folder), self.settings, self.contents, years, assets))
         for region in self.contents.regions:
             self._region(region, years)
         for year in self.contents.years:
@@ -90,20 +94,24 @@ class _Site:
         self._front(years, downloads)
         write_metadata(folder, self.settings, self.contents, self.pages.paths)
 
-    def _partition(self, region: str, year: int, years: Compared) -> None:
-        """Write all pages of a region's year."""
+    def _partition(self, region: str, year: int, compared: list[Year]) -> None:
+        """Write the page of a region's year."""
         entries, label = self.contents.by_partition[region, year], self.contents.labels[region]
-        crumbs = [(label, self.contents.region_page(region))]
         page = self.contents.partition_page(region, year)
         data = self._dataset(page, f"{label}{year}年部门预算公开", (), [year], [label])
-        given = {"region": region, "year": year, "entries": entries, "compared": years[region, year]}
-        self.pages.write(page, "site_partition.html.j2", crumbs, data, **given)
-        below = [*crumbs, (f"{year}年", page)]
-        by_doc = {entry.doc: entry for entry in entries}
-        for doc, tables in self.rows.tables(region, year, list(by_doc)):
-            entry = by_doc[doc]
-            self.say(f"正在生成页面 {entry.number + 1}/{len(self.contents.entries)}：{label}{year}年")
-            self.index.add(entry, write_department(self.pages, self.database, years, entry, tables, below))
+        given = {"region": region, "year": year, "entries": entries, "compared": compared}
+        self.pages.write(page, "site_partition.html.j2", [(label, self.contents.region_page(region))], data, **given)
+
+    def _documents(self, job: Job) -> None:
+        """Write the pages of the documents, and tell the index of them."""
+        whole = len(self.contents.entries)
+        self.say(f"正在生成页面，共 {whole} 份")
+        for done in write_documents(job, self.lake, self.workers):
+            self.masked += done.masked
+            for number, grams in zip(done.numbers, done.grams, strict=True):
+                self.index.add(number, grams)
+                self.pages.paths.append(self.contents.entries[number].page)
+            self.say(f"正在生成页面 {done.numbers[-1] + 1}/{whole}")
 
     def _region(self, region: str, years: Compared) -> None:
         own = [year for year in self.contents.years if (region, year) in years]
@@ -115,9 +123,7 @@ class _Site:
         page, label = self.contents.region_page(region), self.contents.labels[region]
         totals = {year: total_of(years[region, year]) for year in own}
         data = self._dataset(page, f"{label}部门预算公开", (), own, [label])
-        self.pages.write(
-            page, "site_region.html.j2", (), data, region=region, years=own, matrix=ordered, totals=totals
-        )
+        self.pages.write(page, "site_region.html.j2", (), data, region=region, years=own, matrix=ordered, totals=totals)
 
     def _year(self, year: int, years: Compared) -> None:
         regions = [region for region in self.contents.regions if (region, year) in years]
@@ -129,7 +135,11 @@ class _Site:
         done = export(self.lake, folder / _DATA, [CSV], progress=self.say, findings=self.settings.findings)
         self.say("正在压缩数据包")
         zip_folder(folder / _DATA, folder / "data.zip")
-        found = [Download("data.zip", "全部数据（数据包，压缩文件）", (folder / "data.zip").stat().st_size, "application/zip")]
+        found = [
+            Download(
+                "data.zip", "全部数据（数据包，压缩文件）", (folder / "data.zip").stat().st_size, "application/zip"
+            )
+        ]
         for file in done.files:
             kind = {".csv": "text/csv", ".json": "application/json"}.get(file.suffix, "text/plain")
             found.append(Download(f"{_DATA}/{file.name}", file.name, file.stat().st_size, kind))
@@ -148,6 +158,6 @@ class _Site:
         self.pages.write_lost("site_404.html.j2")
 
     def _dataset(self, page: str, name: str, downloads: Any, years: Any, places: Any) -> dict[str, Any]:
-        described = f"{name}：各部门（单位）公开的预算表、情况说明和项目绩效目标，可查询、比较和下载。"
+        described = f"{name}：各部门（单位）公开的预算收支、“三公”经费、项目支出、绩效目标和情况说明，可查询、比较和下载，个人信息已遮盖。"
         part_of = "" if page == INDEX else INDEX
         return dataset(self.settings, page, name, described, downloads, years=years, places=places, part_of=part_of)

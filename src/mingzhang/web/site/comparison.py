@@ -81,21 +81,15 @@ class Year(Struct, frozen=True):
     dated: bool
 
 
-def years_of_region(
-    database: duckdb.DuckDBPyConnection, contents: Contents, region: str, year: int
-) -> list[Year]:
+def years_of_region(database: duckdb.DuckDBPyConnection, contents: Contents, region: str, year: int) -> list[Year]:
     """What there is to compare in a region's year, by kind of disclosure; `database` is veiled."""
     entries = contents.by_partition[region, year]
     return [
-        _year(database, contents, region, year, kind)
-        for kind in KINDS
-        if any(entry.kinds == kind for entry in entries)
+        _year(database, contents, region, year, kind) for kind in KINDS if any(entry.kinds == kind for entry in entries)
     ]
 
 
-def _year(
-    database: duckdb.DuckDBPyConnection, contents: Contents, region: str, year: int, kind: Kinds
-) -> Year:
+def _year(database: duckdb.DuckDBPyConnection, contents: Contents, region: str, year: int, kind: Kinds) -> Year:
     entries = [entry for entry in contents.by_partition[region, year] if entry.kinds == kind]
     functions, note = _functions(database, entries, region, year, kind)
     covered, missing = _covered(database, contents, region, year, kind)
@@ -149,7 +143,11 @@ def _functions(
         for name, parts in held.items()
     ]
     ordered = sorted(found, key=lambda one: (-one.amount, one.name))[:_MOST_FUNCTIONS]
-    note = "只合计部门的公开；单位的金额已含在主管部门的金额里。" if departments and len(departments) < len(entries) else ""
+    note = (
+        "只合计部门的公开；单位的金额已含在主管部门的金额里。"
+        if departments and len(departments) < len(entries)
+        else ""
+    )
     return tuple(ordered), note
 
 

@@ -101,7 +101,9 @@ class Contents(Struct, frozen=True, dict=True):
         return {region: self._label(region) for region in self.regions}
 
     def _label(self, region: str) -> str:
-        names = {entry.row["region_name"] for entry in self.entries if entry.region == region and entry.row["region_name"]}
+        names = {
+            entry.row["region_name"] for entry in self.entries if entry.region == region and entry.row["region_name"]
+        }
         called = f"{min(names)}（{region}）" if region.isdecimal() and names else region
         return clean(called)
 

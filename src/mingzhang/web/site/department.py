@@ -118,7 +118,9 @@ def _shown(
 def _lines(years: Sequence[OtherYear], compared: Mapping[Partition, list[Year]]) -> list[Figure]:
     """A department's totals and 三公 over the years; nothing where there is one year."""
     notes = [
-        f"{one.entry.year}年的名称是“{one.entry.name}”，因{one.how}视为同一部门" for one in years if one.how != SAME_NAME
+        f"{one.entry.year}年的名称是“{one.entry.name}”，因{one.how}视为同一部门"
+        for one in years
+        if one.how != SAME_NAME
     ]
     found = []
     for key in ("totals", "three_public"):

@@ -37,7 +37,12 @@ class Download(Struct, frozen=True):
 
 
 def write_downloads(
-    site: Path, path: str, disclosure: Disclosure, document: Document, row: Mapping[str, Any], tables: Mapping[str, pa.Table]
+    site: Path,
+    path: str,
+    disclosure: Disclosure,
+    document: Document,
+    row: Mapping[str, Any],
+    tables: Mapping[str, pa.Table],
 ) -> tuple[Download, ...]:
     """Write a department's files into the site, their path without an ending being `path`."""
     kinds = (

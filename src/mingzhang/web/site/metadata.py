@@ -67,7 +67,13 @@ def dataset(
         "publisher": {"@type": "Organization", "name": settings.publisher} if settings.publisher else "",
         "isPartOf": {"@type": "Dataset", "name": settings.title, "url": at(part_of)} if part_of else "",
         "distribution": [
-            {"@type": "DataDownload", "name": one.label, "encodingFormat": one.type, "contentSize": f"{one.size} B", "contentUrl": at(one.path)}
+            {
+                "@type": "DataDownload",
+                "name": one.label,
+                "encodingFormat": one.type,
+                "contentSize": f"{one.size} B",
+                "contentUrl": at(one.path),
+            }
             for one in downloads
         ],
     }
@@ -137,4 +143,4 @@ def _moment(entry: Entry) -> str:
 def summary(entry: Entry) -> str:
     """A document in a sentence."""
     counts = f"各表金额 {entry.row['facts']} 项，项目绩效目标表 {entry.row['projects']} 份"
-    return f"{entry.title}公开：{counts}，可下载数据。"
+    return f"{entry.title}公开：预算收支、“三公”经费、项目支出和情况说明，{counts}，可下载数据。"

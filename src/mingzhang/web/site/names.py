@@ -13,7 +13,14 @@ from urllib.parse import quote
 _LONGEST = 120  # bytes of a name before its token and ending; file systems hold 255
 _TOKEN = 8
 # What Windows takes for devices, and what servers or this site serve under these names.
-_RESERVED = {"con", "prn", "aux", "nul", "index", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
+_RESERVED = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    "index",
+    *(f"{port}{number}" for port in ("com", "lpt") for number in range(10)),
+}
 
 
 class Names:

@@ -38,10 +38,11 @@ Crumb = tuple[str, str]
 class Pages:
     """Writes pages into the site's folder; `paths` are those that people and machines should find."""
 
-    def __init__(self, folder: Path, settings: SiteSettings, contents: Contents) -> None:
+    def __init__(self, folder: Path, settings: SiteSettings, contents: Contents, assets: dict[str, str]) -> None:
+        """`assets` are the paths that `write_assets` gave."""
         self.folder, self.settings, self.contents = folder, settings, contents
         self.paths: list[str] = []
-        self._assets = _write_assets(folder)
+        self._assets = assets
 
     def write(
         self, path: str, template: str, crumbs: Sequence[Crumb] = (), data: dict[str, Any] | None = None, **given: Any
@@ -64,7 +65,13 @@ class Pages:
         self._render(LOST, template, to, (), None, {})
 
     def _render(
-        self, path: str, template: str, to: Any, crumbs: Sequence[Crumb], data: dict[str, Any] | None, given: dict[str, Any]
+        self,
+        path: str,
+        template: str,
+        to: Any,
+        crumbs: Sequence[Crumb],
+        data: dict[str, Any] | None,
+        given: dict[str, Any],
     ) -> None:
         known = {
             "to": to,
@@ -98,7 +105,7 @@ def _size(count: int) -> str:
     return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{max(1, round(count / 1000))} kB"
 
 
-def _write_assets(folder: Path) -> dict[str, str]:
+def write_assets(folder: Path) -> dict[str, str]:
     """Write style, scripts and icon under names that tell their content, so that browsers may keep them; give their paths."""
     found = {}
     (folder / "assets").mkdir()

@@ -92,25 +92,36 @@ def _fact(row: Row) -> Fact:
 
 
 def _project(row: Row) -> Project:
-    named = {
-        key: _text(row[key])
-        for key in ("name", "department_code", "department", "unit", "attribute", "period", "code", "category")
-    }
     return Project(
         row["seq"],
-        **named,
+        _text(row["name"]),
+        _text(row["department_code"]),
+        _text(row["department"]),
+        _text(row["unit"]),
+        _text(row["attribute"]),
+        _text(row["period"]),
         funds={key: None if row[key] is None else _short(row[key]) for key in FUND_KEYS},
         texts={key: _text(row[key]) for key in TEXT_KEYS},
+        code=_text(row["code"]),
+        category=_text(row["category"]),
         legible=row["legible"],
         provenance=_place(row),
     )
 
 
 def _indicator(row: Row) -> Indicator:
-    levels = (_text(row[key]) for key in ("level1", "level2", "level3", "value"))
-    return Indicator(row["seq"], row["horizon"], *levels, _place(row))
+    level1, level2, level3, value = (_text(row[key]) for key in ("level1", "level2", "level3", "value"))
+    return Indicator(row["seq"], row["horizon"], level1, level2, level3, value, _place(row))
 
 
 def _catalogue(row: Row) -> CatalogueLine:
-    texts = (_text(row[key]) for key in ("edition", "document_number", "section", "code", "name", "project"))
-    return CatalogueLine(*texts, None if row["amount"] is None else _short(row["amount"]), _place(row))
+    return CatalogueLine(
+        _text(row["edition"]),
+        _text(row["document_number"]),
+        _text(row["section"]),
+        _text(row["code"]),
+        _text(row["name"]),
+        _text(row["project"]),
+        None if row["amount"] is None else _short(row["amount"]),
+        _place(row),
+    )

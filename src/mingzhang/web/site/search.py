@@ -16,6 +16,7 @@ import unicodedata
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 from msgspec import Struct
@@ -35,43 +36,55 @@ class Said(Struct, frozen=True):
     texts: list[tuple[str, str]]
 
 
+class Grams(Struct, frozen=True):
+    """The pairs of neighbouring signs in a document, and those in its names."""
+
+    held: frozenset[str]
+    named: frozenset[str]
+
+
+def write_said(folder: Path, contents: Contents, entry: Entry, said: Said) -> Grams:
+    """Write what a document says into the site's folder; give what it is found by."""
+    content = {
+        "name": entry.name,
+        "about": f"{contents.labels[entry.region]}　{entry.year}年　{entry.kind}",
+        "page": link(entry.page),
+        "projects": said.projects,
+        "texts": said.texts,
+    }
+    _write(folder, f"d/{entry.number}", content)
+    named = _grams([entry.name, *(name for name, _, _ in said.projects)])
+    return Grams(named | _grams(text for text, _ in said.texts), named)
+
+
 class Index:
     """Takes the documents in the order of their numbers, and writes the index."""
 
     def __init__(self, folder: Path, contents: Contents) -> None:
         self._folder, self._contents = folder, contents
-        (folder / FOLDER / "d").mkdir(parents=True)
+        for name in ("d", "g"):
+            (folder / FOLDER / name).mkdir(parents=True)
         self._held: dict[str, array[int]] = defaultdict(lambda: array("I"))
         self._named: dict[str, array[int]] = defaultdict(lambda: array("I"))
 
-    def add(self, entry: Entry, said: Said) -> None:
-        """A document."""
-        names = [entry.name, *(name for name, _, _ in said.projects)]
-        for gram in _grams(names):
-            self._named[gram].append(entry.number)
-        for gram in _grams([*names, *(text for text, _ in said.texts)]):
-            self._held[gram].append(entry.number)
-        content = {
-            "name": entry.name,
-            "about": f"{self._contents.labels[entry.region]}　{entry.year}年　{entry.kind}",
-            "page": link(entry.page),
-            "projects": said.projects,
-            "texts": said.texts,
-        }
-        self._write(f"d/{entry.number}", content)
+    def add(self, number: int, grams: Grams) -> None:
+        """A document by its number."""
+        for gram in grams.held:
+            self._held[gram].append(number)
+        for gram in grams.named:
+            self._named[gram].append(number)
 
     def close(self) -> None:
         """Write the shards, and what tells of them."""
-        (self._folder / FOLDER / "g").mkdir()
         packed = {gram: self._packed(gram) for gram in self._held}
         shards = max(1, -(-sum(map(len, packed.values())) // _SHARD))
         parts: list[list[str]] = [[] for _ in range(shards)]
         for gram in sorted(packed):
             parts[shard_of(gram, shards)].append(f"{json.dumps(gram, ensure_ascii=False)}:{packed[gram]}")
         for number, part in enumerate(parts):
-            self._write_text(f"g/{number}", f"{{{','.join(part)}}}")
+            _write_text(self._folder, f"g/{number}", f"{{{','.join(part)}}}")
         groups = [[region, year, len(held)] for (region, year), held in self._contents.by_partition.items()]
-        self._write("index", {"documents": len(self._contents.entries), "shards": shards, "groups": groups})
+        _write(self._folder, "index", {"documents": len(self._contents.entries), "shards": shards, "groups": groups})
 
     def _packed(self, gram: str) -> str:
         both = [gaps(self._held[gram])]
@@ -79,12 +92,14 @@ class Index:
             both.append(gaps(self._named[gram]))
         return json.dumps(both, separators=(",", ":"))
 
-    def _write(self, name: str, said: object) -> None:
-        self._write_text(name, json.dumps(said, ensure_ascii=False, separators=(",", ":")))
 
-    def _write_text(self, name: str, said: str) -> None:
-        text = f'{_CALL}("{name}",{said});\n'
-        (self._folder / FOLDER / f"{name}.js").write_text(text, "utf-8", newline="")
+def _write(folder: Path, name: str, said: object) -> None:
+    _write_text(folder, name, json.dumps(said, ensure_ascii=False, separators=(",", ":")))
+
+
+def _write_text(folder: Path, name: str, said: str) -> None:
+    text = f'{_CALL}("{name}",{said});\n'
+    (folder / FOLDER / f"{name}.js").write_text(text, "utf-8", newline="")
 
 
 def folded(text: str) -> str:
@@ -92,12 +107,12 @@ def folded(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
-def _grams(texts: Iterable[str]) -> set[str]:
+def _grams(texts: Iterable[str]) -> frozenset[str]:
     """All pairs of neighbouring signs."""
-    found = set()
+    found: set[str] = set()
     for text in map(folded, texts):
-        found.update(map("".join, zip(text, text[1:], strict=False)))
-    return found
+        found.update(map("".join, pairwise(text)))
+    return frozenset(found)
 
 
 def shard_of(gram: str, shards: int) -> int:

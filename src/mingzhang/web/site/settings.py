@@ -23,7 +23,13 @@ class SiteSettings(Struct, frozen=True):
         if not self.url:
             return self
         parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment or "@" in parts.netloc:
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.netloc
+            or parts.query
+            or parts.fragment
+            or "@" in parts.netloc
+        ):
             message = f"网址“{self.url}”不对，请写成 https://www.example.gov.cn/yusuan/ 这样"
             raise InputError([Problem(message)])
         return SiteSettings(self.title, self.publisher, self.licence, self.url.rstrip("/") + "/", self.findings)
