@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -18,12 +18,13 @@ from mingzhang.web.charts.lines import lines
 
 ROWS = 100  # of a page
 _SOURCE, _LINE, _PAGE, _DOC = (column.key for column in PLACE)
+_FILE = "file"  # the part of a source that a finding cites: told with its place
 _NAMES = ("department", "name")  # columns that name the department of a row, the first that is there
-_LONG = 24  # characters from which a column is given room
+_LONG, _SHORT = 24, 6  # characters from which a column is given room, and up to which it is not broken
 
 
 class Shown(Struct, frozen=True):
-    """A cell: its text, the page it leads to, how it is set (`number`, `wide` or blank)."""
+    """A cell: its text, the page it leads to, how it is set (`number`, `wide`, `short` or blank)."""
 
     text: str
     href: str = ""
@@ -60,10 +61,10 @@ def answer_view(given: Answer, page: int, href_of: Callable[[str], str], marked:
     names = next((key for key in _NAMES if key in values), "") if _DOC in values else ""
     headings, columns = [], []
     for column in given.columns:
-        if not column.shown or column.key in (_LINE, _PAGE):
+        if not column.shown or column.key in (_LINE, _PAGE) or (column.key == _FILE and _SOURCE in values):
             continue
         if column.key == _SOURCE:
-            texts = _places(values, part.num_rows)
+            texts = list(_places(values, part.num_rows))
         else:
             texts = [cell(value, column.kind) for value in values[column.key]]
         if count and not any(texts):
@@ -92,22 +93,23 @@ def answer_view(given: Answer, page: int, href_of: Callable[[str], str], marked:
     )
 
 
-def _places(values: Mapping[str, Sequence[Any]], count: int) -> list[str]:
-    """Source, page and line of each row in one text."""
+def _places(values: Mapping[str, Sequence[Any]], count: int) -> Iterator[str]:
+    """Source (and the file in it, if it is a folder of several), page and line of each row in one text."""
     nothing: list[Any] = [None] * count
-    found = []
-    for source, page, line in zip(values[_SOURCE], values.get(_PAGE, nothing), values.get(_LINE, nothing), strict=True):
+    columns = (values.get(key, nothing) for key in (_SOURCE, _FILE, _PAGE, _LINE))
+    for source, file, page, line in zip(*columns, strict=True):
         told = [clean(source)] if source else []
+        told += [clean(file)] if file and not (source or "").endswith(file) else []
         told += [f"第{page}页"] if page is not None else []
         told += [f"第{line}行"] if line is not None else []
-        found.append(" ".join(told))
-    return found
+        yield " ".join(told)
 
 
 def _set(column: Column, texts: Sequence[str]) -> str:
     if column.kind != "text":
         return "number"
-    return "wide" if max(map(len, texts), default=0) > _LONG else ""
+    longest = max(map(len, texts), default=0)
+    return "wide" if longest > _LONG else "short" if longest <= _SHORT else ""
 
 
 def figure_of(given: Answer) -> Figure | None:

@@ -102,7 +102,8 @@ def year_of(text: str) -> int | None:
 class Question(Struct, frozen=True):
     """A page of a question: its title, a sentence, its fields, and how it is asked.
 
-    `waits` for the field of that name: without it there is nothing to ask yet. `common` says that many will ask it as it is.
+    `waits` for the field of that name: without it there is nothing to ask yet. `common` says that many will ask it as it is,
+    `searches` that it searches projects.
     """
 
     title: str
@@ -111,6 +112,7 @@ class Question(Struct, frozen=True):
     ask: Callable[[duckdb.DuckDBPyConnection, Asked], Answer]
     waits: str = ""
     common: bool = True
+    searches: bool = False
 
 
 class Choices(Struct, frozen=True):
@@ -129,7 +131,7 @@ class Choices(Struct, frozen=True):
         return Field("year", "年度", "select", (("", blank), *((str(one), f"{one}年") for one in self.years)))
 
 
-_NAME = Field("name", "部门名称", hint="名称或其中一部分，几个用空格分开")
+_NAME = Field("name", "部门名称", hint="几个用空格分开")
 _KIND = Field("kind", "预算或决算", "select", tuple(_KINDS.items()))
 
 
@@ -213,6 +215,7 @@ QUESTIONS: dict[str, Question] = {
             growth=asked.flag("growth"),
             most=1000,
         ),
+        searches=True,
     ),
     "texts": Question(
         "查找文字",

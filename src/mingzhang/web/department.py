@@ -194,7 +194,12 @@ def anchor(table: str, side: str, number: object, column: str) -> str:
 
 def facts_of(given: Department) -> list[Fact]:
     """The amounts of the tables; an empty table has none."""
-    return [_fact(row) for row in rows_of(given.tables[FACTS]) if row["value"] is not None]
+    return facts(given.tables[FACTS])
+
+
+def facts(table: pa.Table) -> list[Fact]:
+    """The amounts among the rows of the table `facts`."""
+    return [_fact(row) for row in rows_of(table) if row["value"] is not None]
 
 
 def _fact(row: Row) -> Fact:
@@ -248,11 +253,11 @@ def _words(given: Department, family: Family) -> dict[str, str]:
     }
 
 
-def tables(given: Department, facts: Sequence[Fact]) -> tuple[TableView, ...]:
+def tables(given: Department, amounts: Sequence[Fact]) -> tuple[TableView, ...]:
     """The tables in the family's layout, empty ones too; each amount with its anchor and place."""
     family = load_family(str(given.document["family"]))
     by_table: dict[str, list[Fact]] = defaultdict(list)
-    for fact in facts:
+    for fact in amounts:
         by_table[fact.table].append(fact)
     words = _words(given, family)
     return tuple(
@@ -266,7 +271,7 @@ def _table(grid: Grid, caption: str, facts: Sequence[Fact]) -> TableView:
     more = [fact for fact in facts if id(fact) not in shown]
     return TableView(
         grid.id,
-        f"表{caption}" if caption else grid.label,
+        caption or grid.label,
         grid.title,
         grid.above,
         _cells(grid.header),
@@ -357,7 +362,9 @@ def sections(given: Department) -> tuple[SectionView, ...]:
     """The sections of text that the family prescribes, in the document's order, by their own headings or the family's."""
     family = load_family(str(given.document["family"]))
     words = _words(given, family)
-    titles = {one.id: one.title.format_map(words) for one in family.sections}
+    parts = {part.id: part.title for part in family.parts}
+    # A section that is a part by itself has the part's heading.
+    titles = {one.id: (one.title or parts[one.part]).format_map(words) for one in family.sections}
     found: dict[str, list[Passage]] = defaultdict(list)
     named: dict[str, str] = {}
     for row in rows_of(given.tables[TEXTS]):

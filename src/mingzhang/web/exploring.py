@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -12,9 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mingzhang.check.reports.words import clean
-from mingzhang.corpus.questions import KINDS, By, Department, Kinds, trend
+from mingzhang.corpus.questions import KINDS, Department, Kinds
 from mingzhang.corpus.questions.asking import KINDS_OF
+from mingzhang.corpus.questions.identity import SAME_NAME
 from mingzhang.corpus.results import Answer, render
+from mingzhang.disclosure import Fact
 from mingzhang.families import load_family
 from mingzhang.problems import InputError, Problem
 from mingzhang.publish.layout import lay_out
@@ -23,6 +25,7 @@ from mingzhang.web import department as shown
 from mingzhang.web.answer_view import answer_view
 from mingzhang.web.answers import page
 from mingzhang.web.asking import QUESTIONS, Asked, Choices, year_of
+from mingzhang.web.charts.figure import Figure
 from mingzhang.web.checking import attached
 from mingzhang.web.lake import HeldLake, Opened
 from mingzhang.web.listing import Glance, glance
@@ -51,7 +54,6 @@ _NEEDS = {
     "texts": (shown.TEXTS,),
     "findings": (shown.FINDINGS,),
 }
-_LINES: tuple[By, ...] = ("total", "three_public")
 
 
 def held(uri: str) -> HeldLake | None:
@@ -61,15 +63,21 @@ def held(uri: str) -> HeldLake | None:
 
 def _warm(opened: Opened) -> None:
     """Ask what many will: every question as it first stands, for all and for each region."""
+    opened.search_in_memory()
     has = _choices(opened)
     for region in ("", *has.regions[:50]):
         for name, question in QUESTIONS.items():
             if question.common and not question.waits:
-                asked = Asked({"region": region}, question.fields(has))
-                try:
-                    opened.answer((name, asked.key), lambda lake, ask=question.ask, asked=asked: ask(lake, asked))  # type: ignore[misc]
-                except InputError:
-                    continue
+                with suppress(InputError):
+                    _asked(opened, name, Asked({"region": region}, question.fields(has)))
+
+
+def _asked(opened: Opened, name: str, asked: Asked) -> Answer:
+    """The answer to a question, kept. Raises InputError as the question does."""
+    question = QUESTIONS[name]
+    return opened.answer(
+        (name, asked.key), lambda: question.ask(opened.searched if question.searches else opened.database, asked)
+    )
 
 
 def _lake(request: Request) -> Opened:
@@ -182,11 +190,10 @@ def _parts(
         facts = shown.facts_of(given)
         if view == "tables":
             return parts | {"tables": shown.tables(given, facts), "catalogue": shown.catalogue(given)}
-        lines = [one for by in _LINES if (one := _over_years(opened, row, kind, by))] if len(given.years) > 1 else []
         return parts | {
             "highlights": highlights(family, facts, parts["tables_page"]),
             "figures": figures(family, facts, parts["tables_page"]),
-            "lines": lines,
+            "lines": _over_years(opened, given, facts),
         }
     if view == "projects":
         return parts | {"projects": shown.projects(given), "overall": shown.overall(given)}
@@ -195,10 +202,22 @@ def _parts(
     return parts | {"findings": shown.findings(given)}
 
 
-def _over_years(opened: Opened, row: Mapping[str, Any], kind: Kinds, by: By) -> Any:
-    return over_years(
-        f"years-{by.replace('_', '-')}", trend(opened.database, row["name"], region=row["region"], by=by, kind=kind)
-    )
+def _over_years(opened: Opened, given: Department, facts: Sequence[Fact]) -> tuple[Figure, ...]:
+    """The totals and 三公 of a department's years, each leading to its cell in its year."""
+    if len(given.years) < 2:
+        return ()
+    addresses, row = _addresses(opened), cast(Mapping[str, Any], given.document)
+    years: dict[int, tuple[Sequence[Fact], str]] = {}
+    for one in given.years:
+        doc, year = str(one["doc"]), cast(int, one["year"])
+        own = facts if doc == row["doc"] else shown.facts(opened.facts(row["region"], year, doc))
+        years[year] = (own, f"{addresses[doc]}&view=tables")
+    notes = [
+        f"{one['year']}年的名称是“{one['name']}”，因{one['how']}视为同一部门"
+        for one in given.years
+        if one["how"] != SAME_NAME
+    ]
+    return over_years(row["family"], years, notes)
 
 
 def _download(given: Department, form: str) -> Response:
@@ -232,7 +251,7 @@ def question(request: Request, name: str) -> Response:
     if wanted.waits and not asked.text(wanted.waits):
         return page(request, "explore_question.html.j2", answer=None, marked="", failed="", **given)
     try:
-        answer = opened.answer((name, asked.key), lambda lake: wanted.ask(lake, asked))
+        answer = _asked(opened, name, asked)
         form = request.query_params.get("format", "")
         if form:
             return _file(answer, form)

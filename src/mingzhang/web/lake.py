@@ -20,7 +20,9 @@ from msgspec.structs import replace
 from mingzhang.corpus import Lake, LakeError, connect
 from mingzhang.corpus.masking import PRIVACY, Masker, long_numbers, secrets
 from mingzhang.corpus.questions import Department, Kinds, department
-from mingzhang.corpus.schema import FINDINGS, TABLES
+from mingzhang.corpus.questions.department import document_rows
+from mingzhang.corpus.questions.measures import measures
+from mingzhang.corpus.schema import DOCUMENTS, FINDINGS, TABLES
 from mingzhang.problems import InputError, Problem
 from mingzhang.web.refused import Refused
 
@@ -31,6 +33,8 @@ _log = logging.getLogger("mingzhang.web")
 _LOOK = 2.0  # seconds after which the manifest is looked at again
 _MEMORY = "2GB"
 _KEPT = 300_000_000  # bytes of answers that are kept
+_SEARCHED = 1_000_000  # projects that are searched in memory, some 400 bytes each
+FACTS, PROJECTS = "facts", "projects"
 _T = TypeVar("_T")
 
 
@@ -73,19 +77,37 @@ class Kept:
 
 
 class Opened:
-    """A lake as it was after one of its runs."""
+    """A lake as it was after one of its runs. `searched` is where projects are searched: in memory, once `search_in_memory` was called."""
 
     def __init__(self, lake: Lake) -> None:
         """Raises LakeError if there is no lake."""
         self.lake, self.run = lake, lake.run
-        self.database = connect(lake, veiled=True, memory=_MEMORY)
+        self.database = self.searched = connect(lake, veiled=True, memory=_MEMORY)
         self.kept = Kept()
         self._secrets = _secrets(self.database, lake)
         self._numbers = long_numbers((doc, value) for doc, values in self._secrets.items() for value in values)
 
-    def answer(self, key: Hashable, ask: Callable[[duckdb.DuckDBPyConnection], Answer]) -> Answer:
+    def search_in_memory(self) -> None:
+        """Take the projects of a lake that is not too large into memory, masked, so that a search reads no files."""
+        count = self.rows("SELECT sum(projects) AS n FROM documents")[0]["n"]
+        if not count or count > _SEARCHED:
+            return
+        memory = duckdb.connect()
+        for table, columns, condition in _searched():
+            rows = self.database.cursor().sql(f"SELECT {columns} FROM {table} WHERE {condition}").to_arrow_table()
+            memory.register("given", rows)
+            memory.execute(f"CREATE TABLE {table} AS FROM given")
+            memory.unregister("given")
+        memory.execute("CREATE VIEW current AS SELECT * FROM documents WHERE latest AND status = 'read'")
+        self.searched = memory
+
+    def answer(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
         """An answer, from what is kept if it was asked before. Raises InputError as the question does."""
-        return self.kept.get(("answer", key), lambda: ask(self.database), lambda made: made.rows.nbytes + 2_000)
+        return self.kept.get(("answer", key), ask, lambda made: made.rows.nbytes + 2_000)
+
+    def facts(self, region: str, year: int, doc: str) -> pa.Table:
+        """The cells of a document's tables."""
+        return document_rows(self.database.cursor(), self.lake, FACTS, region, year, doc)
 
     def rows(self, query: str, **bound: object) -> list[dict[str, Any]]:
         """The rows of a query over the masked views."""
@@ -150,6 +172,15 @@ class HeldLake:
         self._looked = time.monotonic()
         threading.Thread(target=self._warm, args=(opened,), name="warm", daemon=True).start()
         return opened
+
+
+def _searched() -> list[tuple[str, str, str]]:
+    """What a search for projects reads: table, columns, condition."""
+    own = [one.projects for one in measures().values() if one.projects]
+    rows = " OR ".join(f"level = '{one.level}' AND \"column\" = '{one.column}'" for one in own) or "false"
+    facts = 'doc, region, fiscal_year, "table", level, unit, row_name, "column", value, line, page'
+    projects = "doc, region, fiscal_year, name, unit, annual, line, page"
+    return [(DOCUMENTS, "*", "true"), (PROJECTS, projects, "true"), (FACTS, facts, rows)]
 
 
 def _secrets(database: duckdb.DuckDBPyConnection, lake: Lake) -> dict[str, set[str]]:

@@ -13,7 +13,6 @@ from msgspec import Struct
 from mingzhang.amounts import ZERO
 from mingzhang.check.reports.words import clean
 from mingzhang.corpus.questions.measures import Measures, View, address, measures
-from mingzhang.corpus.results import Answer
 from mingzhang.disclosure import Fact
 from mingzhang.families import Family, load_family
 from mingzhang.families.cells import Cell
@@ -29,6 +28,7 @@ from mingzhang.web.department import fact_anchor, fact_place
 
 _CODES = (3, 5, 7)  # digits of a class, an item, a sub-item
 _INCOME = "income"
+_ITEMS = 10  # economic items that are drawn
 
 
 class Amount(Struct, frozen=True):
@@ -172,7 +172,7 @@ def _economic(family: str, facts: Sequence[Fact], page: str) -> Figure | None:
         Bar(clean(name), sums[name], percent(sums[name], whole.value) if whole else "", href=_href(first[name], page))
         for name in sorted(sums, key=lambda name: -sums[name])
     ]
-    return bars("economic", view.title, drawn)
+    return bars("economic", view.title, drawn, most=_ITEMS)
 
 
 def _three_public(family: str, facts: Sequence[Fact], page: str) -> Figure | None:
@@ -184,14 +184,24 @@ def _three_public(family: str, facts: Sequence[Fact], page: str) -> Figure | Non
     return bars("three-public", view.title, drawn) if any(fact.value for _, fact in found) else None
 
 
-def over_years(key: str, given: Answer, notes: Sequence[str] = ()) -> Figure | None:
-    """A department's trend as lines; None if there are not two years."""
-    series: dict[str, dict[int, Decimal]] = {}
-    columns = (given.rows[name].to_pylist() for name in ("item", "fiscal_year", "amount"))
-    for item, year, amount in zip(*columns, strict=True):
-        if amount is not None:
-            series.setdefault(clean(item), {})[year] = amount
-    return lines(key, given.title, series, (*given.notes, *notes))
+def over_years(
+    family: str, years: Mapping[int, tuple[Sequence[Fact], str]], notes: Sequence[str] = ()
+) -> tuple[Figure, ...]:
+    """The totals and 三公 over the years as lines: of each year the amounts, and the address of the page with its tables."""
+    made = []
+    for by in ("total", "three_public"):
+        view = _view(family, by)
+        series: dict[str, dict[int, Decimal]] = {}
+        hrefs: dict[tuple[str, int], str] = {}
+        for label, cell in view.items if view else ():
+            for year, (facts, page) in years.items():
+                fact = _found(facts, address(cell))
+                if fact:
+                    series.setdefault(label, {})[year] = fact.value
+                    hrefs[label, year] = _href(fact, page)
+        if view and any(value for own in series.values() for value in own.values()):
+            made.append(lines(f"years-{by.replace('_', '-')}", f"历年：{view.title}", series, notes, hrefs))
+    return tuple(one for one in made if one)
 
 
 def _view(family: str, by: str) -> View | None:

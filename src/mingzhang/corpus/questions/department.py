@@ -57,7 +57,7 @@ def department(
         if not row:
             raise InputError([Problem(f"“{name}”{wanted.year}年的公开只有 {len(versions)} 版，没有第 {version} 版")])
     tables = {
-        table: _rows(cursor, lake, table, str(row["region"]), wanted.year, str(row["doc"]))
+        table: document_rows(cursor, lake, table, str(row["region"]), wanted.year, str(row["doc"]))
         for table in SCHEMAS
         if table != DOCUMENTS and table in only
     }
@@ -74,8 +74,10 @@ def _versions(cursor: duckdb.DuckDBPyConnection, doc: str) -> tuple[dict[str, ob
     return tuple(cursor.sql(query, params={"doc": doc}).to_arrow_table().to_pylist())
 
 
-def _rows(cursor: duckdb.DuckDBPyConnection, lake: Lake, table: str, region: str, year: int, doc: str) -> pa.Table:
-    """A document's rows of a table, from the files of its partition."""
+def document_rows(
+    cursor: duckdb.DuckDBPyConnection, lake: Lake, table: str, region: str, year: int, doc: str
+) -> pa.Table:
+    """A document's rows of a table in its own order, from the files of its region and year."""
     files = lake.partition(table, region, year)
     if not files:
         return SCHEMAS[table].empty_table()

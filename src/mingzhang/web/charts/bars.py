@@ -25,11 +25,13 @@ class Bar(Struct, frozen=True):
     href: str = ""
 
 
-def bars(key: str, title: str, given: Sequence[Bar], unit: str = "万元", notes: Sequence[str] = ()) -> Figure | None:
-    """The figure of bars, in the order given; None if there are none. Of many the first are drawn."""
+def bars(
+    key: str, title: str, given: Sequence[Bar], unit: str = "万元", notes: Sequence[str] = (), most: int = MOST
+) -> Figure | None:
+    """The figure of bars, in the order given; None if there are none. The first `most` are drawn."""
     if not given:
         return None
-    shown = given[:MOST]
+    shown = given[:most]
     more = [f"共 {len(given)} 项，画出前 {len(shown)} 项"] if len(given) > len(shown) else []
     wide, narrow = (_draw(title, shown, unit, width) for width in (WIDE, NARROW))
     rows = tuple(Row(one.label, printed(one.value), one.share, 0, one.href, one.group) for one in given)
@@ -67,7 +69,7 @@ def _draw(title: str, shown: Sequence[Bar], unit: str, width: int) -> str:
 
 
 def _bar(one: Bar, y: float, begin: float, length: float, fill: str, unit: str, width: int) -> str:
-    said = printed(one.value) + (f"　{one.share}" if one.share else "")
+    said = printed(one.value) + (f"（{one.share}）" if one.share else "")
     room = width - SIZE * (len(said) * 0.7 + 1)
     name = "".join(fitted(one.label, room))
     told = f"{one.group} {one.label}：{printed(one.value)}{unit}".strip() + (f"，占{one.share}" if one.share else "")

@@ -90,7 +90,11 @@ def _views(key: str, title: str, root: Node, whole: Decimal) -> Iterator[View]:
             for at, one in enumerate(parts)
         )
         yield View(own, node.label if up else "", drawn, "", up, legend)
-        waiting += [(one, own, at if place is None else place) for at, one in enumerate(parts) if _target(key, one)]
+        waiting += [
+            (one, own, None if is_rest(one) else at if place is None else place)
+            for at, one in enumerate(parts)
+            if _target(key, one)
+        ]
 
 
 def _target(key: str, node: Node) -> str:

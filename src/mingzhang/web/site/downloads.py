@@ -62,7 +62,7 @@ def package_zip(disclosure: Disclosure) -> bytes:
     """The data package of a disclosure as a zip; the same disclosure gives the same bytes."""
     buffer = io.BytesIO()
     with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
-        for name, text in package_files(disclosure).items():
+        for name, text in package_files(disclosure, for_people=True).items():
             archive.writestr(_member(name), text.encode())
     return buffer.getvalue()
 

@@ -36,7 +36,10 @@
   addEventListener("pointerover", (event) => { const found = tipped(event); if (found) show(found); else hide(); });
   addEventListener("focusin", (event) => { const found = tipped(event); if (found) show(found); else hide(); });
   addEventListener("pointerdown", (event) => { const found = tipped(event); if (found) show(found); });
-  addEventListener("scroll", hide, { passive: true, capture: true });
+  addEventListener("scroll", () => { // moving the focus scrolls too: then the tip follows
+    const focused = document.activeElement;
+    if (!tip.hidden && focused?.dataset.tip === tip.textContent) show(focused); else hide();
+  }, { passive: true, capture: true });
 
   // Enlarging: one view of a chart is seen at a time.
   const enlarge = (view) => {
