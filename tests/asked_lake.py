@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
-import tempfile
 from functools import cache
 from pathlib import Path
+
+import pytest
 
 from example_ledgers import EXAMPLES, example
 from mingzhang.corpus import Options, add
@@ -15,17 +15,19 @@ FIRST, SECOND = sorted(EXAMPLES)
 TELEPHONE, SHOWN = "13912345678", "139****5678"
 
 
-@cache
-def _place() -> Path:
-    held = tempfile.TemporaryDirectory()
-    atexit.register(held.cleanup)
-    return Path(held.name)
-
-
-@cache
-def published_files() -> list[Path]:
+def published_files(factory: pytest.TempPathFactory) -> list[Path]:
     """Both examples as text files; the second tells whom to call. For all modules of a run the same."""
-    folder = _place() / "公开"
+    return _published(factory.getbasetemp())
+
+
+def small_lake(factory: pytest.TempPathFactory) -> Path:
+    """A lake of them."""
+    return _lake(factory.getbasetemp())
+
+
+@cache
+def _published(place: Path) -> list[Path]:
+    folder = place / "公开"
     folder.mkdir()
     files = []
     for name in (FIRST, SECOND):
@@ -38,8 +40,6 @@ def published_files() -> list[Path]:
 
 
 @cache
-def small_lake() -> Path:
-    """A lake of them."""
-    folder = _place() / "湖"
-    add(published_files(), Options(str(folder)), workers=1)
-    return folder
+def _lake(place: Path) -> Path:
+    add(_published(place), Options(str(place / "湖")), workers=1)
+    return place / "湖"

@@ -21,7 +21,7 @@ Form = Literal["json", "csv", "xlsx"]
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNSTABLE = "Mingzhang-Stability"
-_SAID = {
+REFUSALS = {
     400: "请求的内容不能用",
     401: "没有口令，或口令不对",
     403: "来自别的网站，或缺少页面的令牌",
@@ -30,7 +30,6 @@ _SAID = {
     413: "上传的内容太大或太多",
     421: "地址不是本工作台的地址",
     422: "参数不对，或任务没有做成",
-    429: "请求太多，请稍后再试",
     503: "现在太忙，请稍后再试",
 }
 _ALWAYS = (400, 401, 421, 422)
@@ -59,7 +58,7 @@ def operation(route: APIRoute) -> str:
 
 def refusals(*statuses: int) -> Responses:
     """The refusals that an end point knows, for its description; those that all know are among them."""
-    return {one: {"model": ErrorReply, "description": _SAID[one]} for one in sorted({*_ALWAYS, *statuses})}
+    return {one: {"model": ErrorReply, "description": REFUSALS[one]} for one in sorted({*_ALWAYS, *statuses})}
 
 
 def files(**kinds: str) -> Responses:
