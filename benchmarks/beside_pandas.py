@@ -1,4 +1,4 @@
-"""The questions of `beside_lake.py` in pandas: all tables of a lake in memory, each question timed.
+"""The questions of `beside_lake.py` in pandas: tables of a lake in memory, each question timed.
 
 Reads what to do as JSON from the standard input and writes what it took as JSON. It needs pandas and pyarrow and nothing of this program,
 so that it runs in an environment of its own.

@@ -22,9 +22,11 @@ import pytest
 from mingzhang.check import check as sound
 from mingzhang.compile import compile_ledger
 from mingzhang.corpus import Lake, LakeError, Options, add, connect, ingest
+from mingzhang.corpus import lake as lake_module
 from mingzhang.corpus.crew import Crew, Stopped, here
 from mingzhang.corpus.lake import STAGED
 from mingzhang.corpus.schema import DOCUMENTS, SCHEMAS
+from mingzhang.corpus.storage import Storage
 from mingzhang.corpus.units import units
 from mingzhang.problems import InputError
 from published import as_text, published
@@ -482,6 +484,29 @@ def test_a_lake_in_memory_or_at_an_address(sources: Path, undisturbed: Files, tm
     database.register_filesystem(there.storage.for_duckdb("lake"))
     names = ", ".join(f"'lake://{file}'" for file in there.files(DOCUMENTS))
     assert database.execute(f"SELECT count(*) FROM read_parquet([{names}])").fetchall() == [(COUNT + 3,)]
+
+
+def test_a_writer_whose_documents_another_commits_is_told(sources: Path, tmp_path: Path) -> None:
+    """Without a lock another takes along what this one has staged; nothing is lost or doubled by that."""
+    uri, written = f"memory://{tmp_path.name}/taken", lake_module.written
+
+    def overtaken(*given: Any) -> Any:
+        with pytest.MonkeyPatch.context() as undisturbed:
+            undisturbed.setattr(lake_module, "written", written)
+            add([late_source(tmp_path)], Options(uri))
+        return written(*given)
+
+    with pytest.MonkeyPatch.context() as meanwhile:
+        meanwhile.setattr(lake_module, "written", overtaken)
+        with pytest.raises(LakeError, match="另一个程序同时写了数据湖"):
+            add([sources / "00.txt"], Options(uri))
+    assert add([sources / "00.txt"], Options(uri)).skipped == 1
+    assert len({row["doc"] for row in rows(uri, DOCUMENTS)}) == len(rows(uri, DOCUMENTS)) == 2
+
+
+def test_an_address_may_be_chinese(tmp_path: Path) -> None:
+    place = Storage(f"file://{tmp_path}/数据 湖")
+    assert (place.local, place.root) == (True, f"{tmp_path}/数据 湖")
 
 
 def late_source(folder: Path) -> Path:

@@ -173,14 +173,18 @@ class Lake:
 
     def _replace(self, manifest: dict[str, Any]) -> None:
         if self._stored()["run"] != self.run:
-            raise LakeError(f"另一个程序同时写了数据湖“{self.storage.uri}”，读完的都留着，请再运行一次")
+            raise self._overtaken()
         self.storage.write(MANIFEST, (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode())
         self._manifest = manifest
 
     def _unpack(self, name: str, *wanted: Collection[str]) -> Tables:
         data = self.storage.read(f"{STAGED}/{name}")
-        assert data is not None
+        if data is None:  # another has committed it, where there is no lock
+            raise self._overtaken()
         return unpack(data, *wanted)
+
+    def _overtaken(self) -> LakeError:
+        return LakeError(f"另一个程序同时写了数据湖“{self.storage.uri}”，读完的都留着，请再运行一次")
 
     def _held(self) -> dict[str, list[_Row]]:
         """The committed documents by file, as far as it matters whether they are to be read again."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import pyarrow as pa
@@ -20,6 +21,8 @@ import pyarrow.fs as pafs
 # Filesystems without folders: an object's name is all there is.
 _FLAT = {"s3", "gcs", "abfs"}
 _PART, LOCK = ".tmp", ".lock"
+# What stands in a URI as it is; pyarrow takes no others, Chinese ones least.
+_SIGNS = ":/?#[]@!$&'()*+,;=%"
 _HALF = re.compile(r"\.[0-9a-f]{32}\.tmp$")
 
 
@@ -33,7 +36,7 @@ class Storage:
             self.filesystem, self.root = pafs.LocalFileSystem(), str(Path(uri).absolute())
         else:
             try:
-                self.filesystem, self.root = pafs.FileSystem.from_uri(uri)
+                self.filesystem, self.root = pafs.FileSystem.from_uri(quote(uri, safe=_SIGNS))
             except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
                 self.filesystem, self.root = _fsspec(uri)
         self.local = isinstance(self.filesystem, pafs.LocalFileSystem)
