@@ -52,8 +52,10 @@ def told(bar: Bar) -> Told:
     if bar.against is None:
         return Told(bar.label, now, "", "", "")
     more = bar.value - bar.against
+    if not more:
+        return Told(bar.label, now, print_amount(bar.against, "grouped"), "持平", "")
     sign = "+" if more > 0 else ""
-    rate = f"{sign}{print_amount(more / bar.against * 100, 'grouped')}%" if more and bar.against else ""
+    rate = f"{sign}{print_amount(more / bar.against * 100, 'grouped')}%" if bar.against else ""
     return Told(bar.label, now, print_amount(bar.against, "grouped"), sign + print_amount(more, "grouped"), rate)
 
 
