@@ -22,9 +22,9 @@ import pytest
 from mingzhang.check import check as sound
 from mingzhang.compile import compile_ledger
 from mingzhang.corpus import Lake, LakeError, Options, add, connect, ingest
-from mingzhang.corpus import lake as lake_module
 from mingzhang.corpus.crew import Crew, Stopped, here
 from mingzhang.corpus.lake import STAGED
+from mingzhang.corpus.parquet import written
 from mingzhang.corpus.schema import DOCUMENTS, SCHEMAS
 from mingzhang.corpus.storage import Storage
 from mingzhang.corpus.units import units
@@ -470,12 +470,12 @@ def test_a_lake_in_memory_or_at_an_address(sources: Path, undisturbed: Files, tm
     assert files(tmp_path / "lake") == undisturbed
     late = Lake(f"memory://{tmp_path.name}/lake")
 
-    def written(*given: object) -> list[tuple[str, str]]:
+    def replaced(*given: object) -> list[tuple[str, str]]:
         late._replace(late._manifest | {"run": 2})
         return []
 
     with pytest.MonkeyPatch.context() as meanwhile:
-        meanwhile.setattr("mingzhang.corpus.lake.written", written)
+        meanwhile.setattr("mingzhang.corpus.lake.written", replaced)
         with pytest.raises(LakeError, match="另一个程序同时写了数据湖"):
             add([late_source(tmp_path)], Options(late.storage.uri))
     assert add([late_source(tmp_path)], Options(late.storage.uri)).added == 1
@@ -488,16 +488,16 @@ def test_a_lake_in_memory_or_at_an_address(sources: Path, undisturbed: Files, tm
 
 def test_a_writer_whose_documents_another_commits_is_told(sources: Path, tmp_path: Path) -> None:
     """Without a lock another takes along what this one has staged; nothing is lost or doubled by that."""
-    uri, written = f"memory://{tmp_path.name}/taken", lake_module.written
+    uri = f"memory://{tmp_path.name}/taken"
 
     def overtaken(*given: Any) -> Any:
         with pytest.MonkeyPatch.context() as undisturbed:
-            undisturbed.setattr(lake_module, "written", written)
+            undisturbed.setattr("mingzhang.corpus.lake.written", written)
             add([late_source(tmp_path)], Options(uri))
         return written(*given)
 
     with pytest.MonkeyPatch.context() as meanwhile:
-        meanwhile.setattr(lake_module, "written", overtaken)
+        meanwhile.setattr("mingzhang.corpus.lake.written", overtaken)
         with pytest.raises(LakeError, match="另一个程序同时写了数据湖"):
             add([sources / "00.txt"], Options(uri))
     assert add([sources / "00.txt"], Options(uri)).skipped == 1
