@@ -30,6 +30,7 @@ from mingzhang.ledger.workbook import new_ledger, write_workbook
 from mingzhang.problems import InputError
 from mingzhang.publish import publish
 from mingzhang.web.ledger_work import compile_workbook, problem_workbook
+from mingzhang.web.work import check_files
 from serving import Served, served
 
 XIAOYI, JINCHENG = "xiaoyi-industry-2026", "jincheng-construction-2026"
@@ -259,11 +260,11 @@ def test_what_changed_against_last_year_is_drawn_and_told(
         handed_in(page, tmp_path / "本年.xlsx", published)
         sound(page)
         change = page.locator(".change", has=page.get_by_role("heading", name="按支出功能分类"))
-        row = change.locator("tr", has_text="资源勘探工业信息等支出")
+        line = change.locator("tr", has_text="资源勘探工业信息等支出")
         amount = next(
             one.value for one in now.facts if one.row_name.endswith("资源勘探工业信息等支出") and one.side == "expense"
         )
-        told = row.locator("td").all_inner_texts()
+        told = line.locator("td").all_inner_texts()
         assert told[0] == f"{amount:,.2f}"
         half = round_half_up(amount / 2)
         assert told[1:] == [
@@ -371,6 +372,9 @@ def test_a_path_in_a_ledger_is_not_followed(ledgers: dict[str, Path], tmp_path: 
         book["上年数"]["B2"] = path
         book.save(tmp_path / "带路径.xlsx")
         told.add(str(_problems(tmp_path / "带路径.xlsx", tmp_path / f"job{number}")))
+        with pytest.raises(InputError) as caught:  # a ledger may be handed in to be checked, too
+            check_files(_silent, str(tmp_path / f"job{number}"), {"0.xlsx": "带路径.xlsx"})
+        told.add(str(caught.value))
     assert len(told) == 1
     assert "“上年数”表 第2行 “上年资料”栏：工作台不能打开另一个文件的路径" in told.pop()
 

@@ -20,7 +20,7 @@ from mingzhang.disclosure import Disclosure
 from mingzhang.families import families, load_family
 from mingzhang.families.cells import Facts, parse_cell
 from mingzhang.intake import open_documents
-from mingzhang.ledger import Ledger
+from mingzhang.ledger import Ledger, is_ledger
 from mingzhang.ledger.load import build_ledger
 from mingzhang.ledger.schema import PRIOR, SHEETS
 from mingzhang.ledger.source import PAIRS_FILE, RawSheet, read_sheets
@@ -166,6 +166,12 @@ def with_last_year(raw: Mapping[str, RawSheet], prior: Disclosure | None) -> dic
         cells |= {key: f"{amount * _TEN_THOUSAND:f}" for key, amount in _amounts(prior)}
     sheets[PRIOR.key] = replace(held, headers=tuple(cells), rows=((0, cells),))
     return sheets
+
+
+def refuse_path(file: Path) -> None:
+    """Raises InputError if a file is a ledger that names a path to last year's."""
+    if file.suffix == ".xlsx" and is_ledger(file):
+        with_last_year(read_sheets(file), None)
 
 
 def check_last_year(ledger: Ledger, prior: Disclosure, called: str) -> list[Problem]:

@@ -23,6 +23,7 @@ from mingzhang.check.reports.words import counts, document_title
 from mingzhang.disclosure import Disclosure, Project, Provenance
 from mingzhang.intake import Document, open_documents
 from mingzhang.problems import InputError, Problem
+from mingzhang.web.ledgers import refuse_path
 
 Say = Callable[[str], None]
 IN, OUT = "in", "out"
@@ -150,6 +151,8 @@ def _told(text: str, names: Mapping[str, str]) -> str:
 
 def _opened(files: Sequence[Path], say: Say, names: Mapping[str, str]) -> list[Document]:
     try:
+        for file in files:
+            refuse_path(file)
         opened = open_documents(files, say)
         problems = [*opened.problems]
         if not opened.documents and not problems:
