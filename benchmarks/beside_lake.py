@@ -43,7 +43,7 @@ _INDEXES = (
 _LATEST = "fiscal_year = 2026 AND kind IN ('department_budget', 'unit_budget')"
 _WHOLE = """SELECT doc, value AS whole FROM facts WHERE "table" = 'T3' AND "column" = 'total' AND row_name = '合计'"""
 _COMPARED = f"""
-WITH chosen AS (SELECT doc, name FROM documents WHERE {_LATEST}), wholes AS ({_WHOLE})
+WITH chosen AS MATERIALIZED (SELECT doc, name FROM documents WHERE {_LATEST}), wholes AS MATERIALIZED ({_WHOLE})
 SELECT name, {{item}} AS item, value, round(100.0 * value / whole, 2) AS share,
   rank() OVER (PARTITION BY {{item}} ORDER BY value DESC) AS place
 FROM facts JOIN chosen USING (doc) LEFT JOIN wholes USING (doc) WHERE {{cells}} ORDER BY item, place
