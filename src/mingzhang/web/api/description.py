@@ -31,6 +31,7 @@ _TAGS = {
     "查询": "SQL 和文字查找；回复的形状还可能改变。",
     "规则和目录": "检查规则，政府购买服务指导性目录。",
 }
+_DONE = {"200": "成功", "201": "已记下", "202": "已收下，在后台处理", "204": "已删除"}
 
 
 def describe(app: FastAPI) -> None:
@@ -53,5 +54,9 @@ def _described(app: FastAPI) -> dict[str, Any]:
     found["components"]["securitySchemes"] = {
         "password": {"type": "http", "scheme": "bearer", "description": "工作台的口令；本机没有设口令时不需要"}
     }
+    for one in (one for methods in found["paths"].values() for one in methods.values()):
+        for status, said in _DONE.items():
+            if status in one["responses"]:
+                one["responses"][status]["description"] = said
     found["security"] = [{"password": []}, {}]
     return found
