@@ -197,6 +197,7 @@ def test_mistakes_are_told_by_cell_marked_and_mended(
         mended["预算明细"]["P4"], mended["预算明细"]["N6"] = 1, "一般公共预算"
         mended["部门信息"]["B2"], mended["预算明细"]["G5"] = str(YEAR), right
         mended.save(tmp_path / "改好的.xlsx")
+        expect(page.get_by_label("接着用刚才上传的“预算台账.xlsx”")).to_be_checked()
         page.set_input_files("input[name=ledger]", tmp_path / "改好的.xlsx")
         page.get_by_role("button", name="重新编制").click()
         page.wait_for_selector("iframe", timeout=60_000)

@@ -170,7 +170,7 @@ def _faults_page(request: Request, job: Job, faults: list[Fault], sheet: str) ->
         errors=sum(fault.problem.severity == "error" for fault in faults),
         warnings=sum(fault.problem.severity == "warning" for fault in faults),
         limits=_bench(request).settings.limits,
-        prior=[name for stored, name in own_names(job).items() if stored.startswith(PRIOR)],
+        prior=next((name for stored, name in own_names(job).items() if stored.startswith(PRIOR)), ""),
     )
 
 
