@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import duckdb
 from msgspec import Struct
 
-from mingzhang.corpus import Lake, connect
+from mingzhang.corpus import Lake, LakeError, connect
 from mingzhang.corpus.export import CSV, export
 from mingzhang.problems import InputError, Problem
 from mingzhang.staging import replace_whole
@@ -21,9 +22,6 @@ from mingzhang.web.site.metadata import dataset, write_metadata
 from mingzhang.web.site.pages import ABOUT, DATA, INDEX, SEARCH, Pages, write_assets
 from mingzhang.web.site.search import Index
 from mingzhang.web.site.settings import SiteSettings
-
-if TYPE_CHECKING:
-    import duckdb
 
 MARKER = ".mingzhang-site"
 _FEW = 60  # documents that the first page lists one by one
@@ -47,14 +45,19 @@ def publish_site(
 ) -> Published:
     """Write the site of a lake into a folder, whole or not at all; one that is there already is replaced.
 
-    `workers` processes write pages (0: as many as there are processors). The same lake gives the same bytes. Raises LakeError if there is no lake, InputError if it has no document, for an address that is
+    `workers` processes write pages (0: as many as there are processors). The same lake gives the same bytes. Raises LakeError if there is no lake or its files cannot be read, InputError if it has no document, for an address that is
     none, or if the folder cannot be written or holds other things.
     """
     settings = settings.checked()
     _refuse_the_lake(lake, folder)
-    site = _Site(lake, settings, say, workers or os.cpu_count() or 1)
-    with site.database:
-        replace_whole(folder, MARKER, site.fill)
+    try:
+        site = _Site(lake, settings, say, workers or os.cpu_count() or 1)
+        with site.database:
+            replace_whole(folder, MARKER, site.fill)
+    except duckdb.IOException as error:
+        raise LakeError(
+            f"数据湖“{lake.storage.uri}”的文件不全或不能读，请检查后重试，或用 corpus add 重新建立"
+        ) from error
     written = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
     return Published(len(site.contents.entries), len(written), sum(written), site.masked)
 

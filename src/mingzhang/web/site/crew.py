@@ -24,7 +24,7 @@ from mingzhang.web.site.search import Grams, write_said
 from mingzhang.web.site.settings import SiteSettings
 
 PART = 64  # documents that a process does at a time
-_FEW = 24  # so few are done before another process has started
+FEW = 24  # so few are done before another process has started
 
 
 class Job(Struct, frozen=True):
@@ -82,7 +82,7 @@ def write_documents(job: Job, lake: Lake, workers: int) -> Iterator[Done]:
         for place, entries in job.contents.by_partition.items()
         for at in range(0, len(entries), PART)
     ]
-    if workers == 1 or len(job.contents.entries) < _FEW or not lake.storage.shared:
+    if workers == 1 or len(job.contents.entries) < FEW or not lake.storage.shared:
         writer = Writer(job, lake)
         yield from (writer.write(*part) for part in parts)
         return

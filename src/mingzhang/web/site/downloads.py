@@ -83,16 +83,16 @@ def _member(name: str) -> ZipInfo:
 
 
 def to_json(row: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> bytes:
-    """A document as JSON: its row of `documents`, and of each table the columns and the rows; decimals are strings.
+    """A document as JSON: its row of `documents`, and of each table the columns that have something and the rows; decimals are strings.
 
     What the check says of it is left out.
     """
     said: dict[str, Any] = {"document": {key: value for key, value in row.items() if key not in CHECKED}}
     for name, table in tables.items():
         if name != FINDINGS:
-            kept = table.drop_columns([column for column in _ALIKE if column in table.column_names])
-            values = [column.to_pylist() for column in kept.columns]
-            said[name] = {"columns": kept.column_names, "rows": list(zip(*values, strict=True))}
+            values = {key: table[key].to_pylist() for key in table.column_names if key not in _ALIKE}
+            used = {key: column for key, column in values.items() if any(one not in (None, "") for one in column)}
+            said[name] = {"columns": list(used), "rows": list(zip(*used.values(), strict=True))}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"), default=_plain).encode() + b"\n"
 
 

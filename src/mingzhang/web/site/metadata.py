@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -137,7 +138,9 @@ def _entry(url: str, entry: Entry) -> str:
 
 
 def _moment(entry: Entry) -> str:
-    return f"{entry.row['published'] or f'{entry.year}-01-01'}T00:00:00+08:00"
+    """The day of publication as a moment, of China's time."""
+    day = date.fromisoformat(entry.row["published"]) if entry.row["published"] else date(entry.year, 1, 1)
+    return datetime.combine(day, time(), timezone(timedelta(hours=8))).isoformat()
 
 
 def summary(entry: Entry) -> str:

@@ -15,6 +15,13 @@
   addEventListener("hashchange", open);
   open();
 
+  // On paper the projects are unfolded.
+  const folded = [];
+  addEventListener("beforeprint", () => {
+    for (const part of document.querySelectorAll("details.project:not([open])")) { part.open = true; folded.push(part); }
+  });
+  addEventListener("afterprint", () => { while (folded.length) folded.pop().open = false; });
+
   // Tables are sorted by their headings.
   const value = (row, place) => {
     const text = row.cells[place]?.textContent.trim() ?? "";

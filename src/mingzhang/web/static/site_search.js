@@ -2,7 +2,8 @@
 // What the files are, and how lists of documents are written, is told in web/site/search.py.
 (() => {
   "use strict";
-  const PAGE = 10, TEXTS = 3, PROJECTS = 5, AROUND = 36, LONGEST = 60;
+  // Results of a page, and documents that are looked through for them: those that have all pairs may lack the words.
+  const PAGE = 10, LOOKED = 40, TEXTS = 3, PROJECTS = 5, AROUND = 36, LONGEST = 60;
   const form = document.querySelector("form[data-index]");
   const [state, results, more] = ["state", "results", "more"].map((id) => document.getElementById(id));
 
@@ -168,8 +169,9 @@
     const page = async () => {
       more.hidden = true;
       let added = 0;
-      while (next < numbers.length && added < PAGE) {
-        const part = numbers.slice(next, next + PAGE - added);
+      const end = Math.min(numbers.length, next + LOOKED);
+      while (next < end && added < PAGE) {
+        const part = numbers.slice(next, Math.min(end, next + PAGE - added));
         next += part.length;
         const contents = await Promise.all(part.map((number) => load(`d/${number}`)));
         if (mine !== turn) return;
@@ -177,7 +179,7 @@
       }
       shown += added;
       const left = numbers.length - next;
-      state.textContent = !shown ? `没有找到“${text}”` : left ? `已列出 ${shown} 份公开，可能还有 ${left} 份` : `共 ${shown} 份公开`;
+      state.textContent = left ? `已列出 ${shown} 份公开，另有 ${left} 份可能符合` : shown ? `共 ${shown} 份公开` : `没有找到“${text}”`;
       more.hidden = left === 0;
     };
     more.onclick = () => page().catch(failed);
