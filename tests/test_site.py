@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, unquote
+from zipfile import ZipFile
 
 import pytest
 from lxml import etree
@@ -104,7 +106,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     made[0] = replace(
         made[0],
-        projects=(replace(first, name=f"{first.name}（{MOBILE}）", texts=told), *rest),
+        projects=(replace(first, name=f"={first.name}（{MOBILE}）", texts=told), *rest),
         texts=(*made[0].texts, replace(made[0].texts[-1], style="paragraph", text=f"咨询电话：{MOBILE}。")),
     )
     made.append(replace(made[0], fiscal_year=2025))
@@ -181,6 +183,17 @@ def test_private_data_are_nowhere(awkward_site: Path) -> None:
     assert "个人信息" in about
 
 
+def test_no_cell_is_a_live_formula(awkward_site: Path) -> None:
+    """In the CSV files of the whole and of a department; the workbooks are those of `compile`, which are tested there."""
+    name = department(awkward_site, "甲县/2026/教育局").replace(".html", ".zip")
+    with ZipFile(awkward_site / name) as archive:
+        own = archive.read("projects.csv").decode()
+    for text in (own, files(awkward_site)["data/projects.csv"].decode()):
+        cells = [cell for row in csv.reader(text.splitlines()) for cell in row]
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]
+        assert [cell for cell in cells if cell.startswith("'=")]
+
+
 def test_names_of_documents_are_harmless(awkward_site: Path) -> None:
     names = list(files(awkward_site))
     assert len({name.casefold() for name in names}) == len(names)
@@ -204,7 +217,7 @@ def test_names_keep_apart_what_is_not_the_same() -> None:
 
 
 def test_findings_are_told_only_when_asked_for(site: Path, awkward_site: Path) -> None:
-    told = Pages(awkward_site).trees[department(awkward_site, "教育局")]
+    told = Pages(awkward_site).trees[department(awkward_site, "甲县/2026/教育局")]
     assert told.xpath("//*[@id='findings']")
     assert not [text for text in told.xpath("//*[@class='findings']//text()") if "个人信息" in text]
     assert not Pages(site).trees[department(site)].xpath("//*[@id='findings']")

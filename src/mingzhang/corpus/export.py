@@ -62,10 +62,12 @@ def export(
     every_version: bool = False,
     progress: Callable[[str], None] = lambda text: None,
     findings: bool = True,
+    for_people: bool = False,
 ) -> Exported:
     """Export a lake into a folder, whole or not at all: the latest version of each document that could be read, or all.
 
     Without `findings` nothing goes out that the rule book said of a document, neither the table nor the counts.
+    `for_people` who open CSV files in a spreadsheet no cell is a live formula.
     Raises LakeError if there is no lake, InputError for an unknown format, or if the folder cannot be written.
     """
     for name in formats:
@@ -73,7 +75,7 @@ def export(
             raise InputError([Problem(f"没有“{name}”这种格式，请填：{'、'.join(EXPORTS)}")])
     if lake.storage.local and Path(lake.storage.root).resolve() == folder.resolve():
         raise InputError([Problem("这是数据湖所在的文件夹，请换一个输出文件夹", str(folder))])
-    run = _Run(lake, every_version, progress, OUT if findings else _PUBLISHED)
+    run = _Run(lake, every_version, progress, OUT if findings else _PUBLISHED, for_people)
     files = write_whole(folder, lambda staging: run.fill(staging, list(dict.fromkeys(formats))))
     return Exported(tuple(files), run.rows, run.masker.count)
 
@@ -82,9 +84,14 @@ class _Run:
     """One export: what is kept, what is masked, and how many rows were written."""
 
     def __init__(
-        self, lake: Lake, every_version: bool, progress: Callable[[str], None], out: dict[str, pa.Schema]
+        self,
+        lake: Lake,
+        every_version: bool,
+        progress: Callable[[str], None],
+        out: dict[str, pa.Schema],
+        for_people: bool,
     ) -> None:
-        self.lake, self.progress, self.out = lake, progress, out
+        self.lake, self.progress, self.out, self.for_people = lake, progress, out, for_people
         self.kept, self.families = _kept(lake, every_version)
         self.files = _by_partition(lake)
         self.masker = Masker(long_numbers(secrets(self._batches(lake.files(FINDINGS)))))
@@ -95,7 +102,7 @@ class _Run:
         sinks: dict[str, Sink] = {}
         try:
             if CSV in formats:
-                sinks[CSV] = CsvFiles(folder, self.out)
+                sinks[CSV] = CsvFiles(folder, self.out, self.for_people)
             if DUCKDB in formats:
                 sinks[DUCKDB] = Database(folder / DATABASE, self.out)
             for partition, tables in sorted(self.files.items()):

@@ -14,8 +14,10 @@ from pyarrow.csv import CSVWriter
 
 from mingzhang.corpus.dictionary import COLUMNS, TABLES
 from mingzhang.corpus.schema import DOCUMENTS
+from mingzhang.datapackage import inert
 
 _MEMORY = "1GB"
+_LIVE = r"^[=+\-@\t\r]"  # what a formula may begin with
 _KINDS = {"string": "VARCHAR", "int32": "INTEGER", "float": "FLOAT", "bool": "BOOLEAN"}
 
 
@@ -32,15 +34,19 @@ class Sink(Protocol):
 
 
 class CsvFiles:
-    """A CSV file for each table: UTF-8, texts in quotes, blank where there is nothing, decimals exact."""
+    """A CSV file for each table: UTF-8, texts in quotes, blank where there is nothing, decimals exact.
 
-    def __init__(self, folder: Path, schemas: Mapping[str, pa.Schema]) -> None:
+    `for_people` who open them in a spreadsheet no cell is a live formula.
+    """
+
+    def __init__(self, folder: Path, schemas: Mapping[str, pa.Schema], for_people: bool = False) -> None:
+        self._for_people = for_people
         self.names = [_file(table) for table in schemas]
         self._writers = {table: CSVWriter(str(folder / _file(table)), schema) for table, schema in schemas.items()}
 
     def write(self, table: str, rows: pa.RecordBatch) -> None:
         """Add rows to a table."""
-        columns = [_text(column) for column in rows.columns]
+        columns = [_text(column, self._for_people) for column in rows.columns]
         self._writers[table].write(pa.RecordBatch.from_arrays(columns, schema=rows.schema))
 
     def close(self) -> None:
@@ -61,10 +67,12 @@ def _file(table: str) -> str:
     return f"{table}.csv"
 
 
-def _text(column: pa.Array) -> pa.Array:
-    if pa.types.is_string(column.type):
-        return pc.if_else(pc.equal(column, ""), None, column)
-    return column
+def _text(column: pa.Array, for_people: bool) -> pa.Array:
+    if not pa.types.is_string(column.type):
+        return column
+    if for_people and pc.any(pc.match_substring_regex(column, _LIVE)).as_py():
+        column = pa.array([inert(value) for value in column.to_pylist()], column.type)
+    return pc.if_else(pc.equal(column, ""), None, column)
 
 
 class Database:

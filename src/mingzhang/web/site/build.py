@@ -135,7 +135,9 @@ class _Site:
 
     def _export(self, folder: Path) -> list[Download]:
         """Write the whole lake's data package; give its files."""
-        done = export(self.lake, folder / _DATA, [CSV], progress=self.say, findings=self.settings.findings)
+        done = export(
+            self.lake, folder / _DATA, [CSV], progress=self.say, findings=self.settings.findings, for_people=True
+        )
         self.say("正在压缩数据包")
         zip_folder(folder / _DATA, folder / "data.zip")
         found = [
