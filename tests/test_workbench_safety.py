@@ -243,6 +243,8 @@ def test_private_data_are_masked_and_a_clean_copy_can_be_had(server: Served, vis
         report = visitor.get(f"{server.url}{job[1]}/report.{form}").content
         assert number.encode() not in report
     assert number not in page
+    data = zipfile.ZipFile(io.BytesIO(visitor.get(f"{server.url}{job[1]}/data.zip").content))
+    assert not [name for name in data.namelist() if number in data.read(name).decode()]
     archive = zipfile.ZipFile(io.BytesIO(visitor.get(f"{server.url}{job[1]}/clean.zip").content))
     [clean] = archive.namelist()
     assert clean == "有电话.txt"

@@ -69,13 +69,18 @@ def page_picture(say: Say, file: str, page: int) -> bytes:
 
 
 def data_archive(say: Say, folder: str) -> bytes:
-    """The data packages of a job's documents as one zip archive, a folder each; no cell is a live formula."""
-    from mingzhang.datapackage import package_files
+    """The data packages of a job's documents as one zip archive, a folder each.
 
+    No cell is a live formula, private data are masked.
+    """
+    from mingzhang.datapackage import package_files
+    from mingzhang.redact import without_private_data
+
+    report = without_private_data(load_report(Path(folder)))
     return zipped(
         {
             f"{number}/{name}": content.encode()
-            for number, checked in enumerate(load_report(Path(folder)).checked, 1)
+            for number, checked in enumerate(report.checked, 1)
             for name, content in package_files(checked.disclosure, for_people=True).items()
         }
     )
