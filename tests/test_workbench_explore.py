@@ -30,7 +30,7 @@ from mingzhang.corpus.results import PLACE, Answer, Column
 from mingzhang.datapackage import write_package
 from mingzhang.disclosure import Disclosure, Text
 from mingzhang.problems import InputError
-from mingzhang.web.answer_view import ROWS, answer_view
+from mingzhang.web.answer_view import ROWS, Shown, answer_view
 from mingzhang.web.lake import HeldLake, Kept
 from published import as_text, published
 from serving import Served, served
@@ -359,7 +359,7 @@ def test_long_answers_are_paged() -> None:
         }
     )
     answer = Answer("问", (Column("name", "部门"), Column("amount", "金额", "amount"), *PLACE), rows)
-    seen = []
+    seen: list[tuple[Shown, ...]] = []
     for page in (1, 2, 3):
         view = answer_view(answer, page, lambda doc: f"/{doc}")
         assert (view.pages, view.count) == (3, count)

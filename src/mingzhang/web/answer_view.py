@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from mingzhang.check.reports.words import clean
+from mingzhang.check.reports.words import clean, passage
 from mingzhang.corpus.results import PLACE, Answer, Chart, Column, cell
 from mingzhang.problems import InputError, Problem
 from mingzhang.web.charts.bars import MOST, Bar, bars
@@ -17,6 +17,7 @@ from mingzhang.web.charts.figure import Figure
 from mingzhang.web.charts.lines import lines
 
 ROWS = 100  # of a page
+_ROOM = 160  # characters of a text that are shown around what is marked
 _SOURCE, _LINE, _PAGE, _DOC = (column.key for column in PLACE)
 _FILE = "file"  # the part of a source that a finding cites: told with its place
 _NAMES = ("department", "name")  # columns that name the department of a row, the first that is there
@@ -47,7 +48,8 @@ class AnswerView(Struct, frozen=True):
 
 
 def answer_view(given: Answer, page: int, href_of: Callable[[str], str], marked: str = "") -> AnswerView:
-    """A page of an answer; `href_of` gives the address of a document's page (blank if there is none).
+    """A page of an answer; `href_of` gives the address of a document's page (blank if there is none), of a long text that holds what
+    is `marked` the part around it is shown.
 
     Raises InputError for a page that there is none of.
     """
@@ -67,6 +69,7 @@ def answer_view(given: Answer, page: int, href_of: Callable[[str], str], marked:
             texts = list(_places(values, part.num_rows))
         else:
             texts = [cell(value, column.kind) for value in values[column.key]]
+            texts = [passage(text, marked, _ROOM) if marked and marked in text else text for text in texts]
         if count and not any(texts):
             continue
         kind = _set(column, texts)

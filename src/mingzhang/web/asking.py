@@ -84,6 +84,13 @@ class Asked:
         """Budget or accounts."""
         return "final" if self.values.get("kind") == "final" else "budget"
 
+    def sought(self, column: str) -> tuple[str, str]:
+        """The column that is searched and the text, which is blank if it is a pattern or stands for what is like it; both if none is."""
+        text = self.values.get("text", "")
+        if not column or not text:
+            return "", ""
+        return column, "" if self.flag("fuzzy") or "*" in text or "?" in text else text
+
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
         """What is asked, the same for the same question."""
@@ -102,8 +109,8 @@ def year_of(text: str) -> int | None:
 class Question(Struct, frozen=True):
     """A page of a question: its title, a sentence, its fields, and how it is asked.
 
-    `waits` for the field of that name: without it there is nothing to ask yet. `common` says that many will ask it as it is,
-    `searches` that it searches projects.
+    `waits` for the field of that name: without it there is nothing to ask yet. `searches` is the column in which the field `text` is
+    searched.
     """
 
     title: str
@@ -111,8 +118,7 @@ class Question(Struct, frozen=True):
     fields: Callable[[Choices], tuple[Field, ...]]
     ask: Callable[[duckdb.DuckDBPyConnection, Asked], Answer]
     waits: str = ""
-    common: bool = True
-    searches: bool = False
+    searches: str = ""
 
 
 class Choices(Struct, frozen=True):
@@ -158,7 +164,6 @@ QUESTIONS: dict[str, Question] = {
             kind=asked.text("kind"),
             order=_order(asked.text("order")),
         ),
-        common=False,
     ),
     "compare": Question(
         "部门比较",
@@ -215,7 +220,7 @@ QUESTIONS: dict[str, Question] = {
             growth=asked.flag("growth"),
             most=1000,
         ),
-        searches=True,
+        searches="name",
     ),
     "texts": Question(
         "查找文字",
@@ -230,6 +235,7 @@ QUESTIONS: dict[str, Question] = {
             kind=asked.kind(),
         ),
         waits="text",
+        searches="text",
     ),
     "copies": Question(
         "雷同的绩效目标",

@@ -67,7 +67,7 @@ def _warm(opened: Opened) -> None:
     has = _choices(opened)
     for region in ("", *has.regions[:50]):
         for name, question in QUESTIONS.items():
-            if question.common and not question.waits:
+            if not question.waits:
                 with suppress(InputError):
                     _asked(opened, name, Asked({"region": region}, question.fields(has)))
 
@@ -75,9 +75,8 @@ def _warm(opened: Opened) -> None:
 def _asked(opened: Opened, name: str, asked: Asked) -> Answer:
     """The answer to a question, kept. Raises InputError as the question does."""
     question = QUESTIONS[name]
-    return opened.answer(
-        (name, asked.key), lambda: question.ask(opened.searched if question.searches else opened.database, asked)
-    )
+    database = opened.searched if name == "projects" else opened.database
+    return opened.answer((name, asked.key), lambda: question.ask(database, asked), asked.sought(question.searches))
 
 
 def _lake(request: Request) -> Opened:
@@ -250,19 +249,19 @@ def question(request: Request, name: str) -> Response:
     }
     if wanted.waits and not asked.text(wanted.waits):
         return page(request, "explore_question.html.j2", answer=None, marked="", failed="", **given)
+    marked = asked.sought(wanted.searches)[1]
     try:
         answer = _asked(opened, name, asked)
         form = request.query_params.get("format", "")
         if form:
             return _file(answer, form)
-        view = answer_view(answer, _page_of(request), lambda doc: _addresses(opened).get(doc, ""))
+        view = answer_view(answer, _page_of(request), lambda doc: _addresses(opened).get(doc, ""), marked)
     except InputError as error:
         if request.query_params.get("format"):
             raise Refused(404, told(error.problems), error.problems) from error
         return page(
-            request, "explore_question.html.j2", 404, answer=None, marked="", failed=told(error.problems), **given
+            request, "explore_question.html.j2", 404, answer=None, marked=marked, failed=told(error.problems), **given
         )
-    marked = asked.text("text") if name in ("texts", "projects") else ""
     return page(request, "explore_question.html.j2", answer=view, marked=marked, failed="", **given)
 
 

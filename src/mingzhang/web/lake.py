@@ -1,7 +1,8 @@
 """The lake as the server holds it: opened once, opened anew when it was added to, private data masked in all that goes out.
 
-Questions are put to views that mask (`corpus.veil`); the rows of a department, which are read from its own files, are masked here. What was
-made of a lake is kept until its next run, so that the same question is answered once.
+Questions are put to the lake as it is, and their answers are masked: views that mask (`corpus.veil`) would do so for every row that a
+question reads, a hundred times as many as it gives. What a search found only by what is masked is left out, so that nobody can find out a
+number by searching for it. What was made of a lake is kept until its next run, so that the same question is answered once.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
@@ -35,6 +36,9 @@ _MEMORY = "2GB"
 _KEPT = 300_000_000  # bytes of answers that are kept
 _SEARCHED = 1_000_000  # projects that are searched in memory, some 400 bytes each
 FACTS, PROJECTS = "facts", "projects"
+_ROW = pa.schema(
+    [(name, pa.string()) for name in ("doc", "name", "source", "reason")]
+)  # of a document, what may hold private data
 _T = TypeVar("_T")
 
 
@@ -82,13 +86,13 @@ class Opened:
     def __init__(self, lake: Lake) -> None:
         """Raises LakeError if there is no lake."""
         self.lake, self.run = lake, lake.run
-        self.database = self.searched = connect(lake, veiled=True, memory=_MEMORY)
+        self.database = self.searched = connect(lake, memory=_MEMORY)
         self.kept = Kept()
         self._secrets = _secrets(self.database, lake)
         self._numbers = long_numbers((doc, value) for doc, values in self._secrets.items() for value in values)
 
     def search_in_memory(self) -> None:
-        """Take the projects of a lake that is not too large into memory, masked, so that a search reads no files."""
+        """Take the projects of a lake that is not too large into memory, so that a search reads no files."""
         count = self.rows("SELECT sum(projects) AS n FROM documents")[0]["n"]
         if not count or count > _SEARCHED:
             return
@@ -101,16 +105,31 @@ class Opened:
         memory.execute("CREATE VIEW current AS SELECT * FROM documents WHERE latest AND status = 'read'")
         self.searched = memory
 
-    def answer(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
-        """An answer, from what is kept if it was asked before. Raises InputError as the question does."""
-        return self.kept.get(("answer", key), ask, lambda made: made.rows.nbytes + 2_000)
+    def answer(self, key: Hashable, ask: Callable[[], Answer], sought: tuple[str, str] = ("", "")) -> Answer:
+        """An answer, masked, from what is kept if it was asked before. Raises InputError as the question does.
+
+        `sought` are the column that was searched and the text (blank: one like it): where masking changed the column, the row stays only
+        if the text is still there.
+        """
+
+        def make() -> Answer:
+            made = ask()
+            rows = self._veiled(made.rows)
+            column, text = sought
+            if column:
+                old, new = made.rows[column].to_pylist(), rows[column].to_pylist()
+                kept = [one == other or bool(text and text in other) for one, other in zip(old, new, strict=True)]
+                rows = rows.filter(pa.array(kept, pa.bool_()))
+            return replace(made, rows=rows)
+
+        return self.kept.get(("answer", key), make, lambda made: made.rows.nbytes + 2_000)
 
     def facts(self, region: str, year: int, doc: str) -> pa.Table:
-        """The cells of a document's tables."""
-        return document_rows(self.database.cursor(), self.lake, FACTS, region, year, doc)
+        """The cells of a document's tables, masked."""
+        return self._veiled(document_rows(self.database.cursor(), self.lake, FACTS, region, year, doc))
 
     def rows(self, query: str, **bound: object) -> list[dict[str, Any]]:
-        """The rows of a query over the masked views."""
+        """The rows of a query, which are not masked."""
         found: list[dict[str, Any]] = (
             self.database.cursor().sql(query, params=bound or None).to_arrow_table().to_pylist()
         )
@@ -129,10 +148,21 @@ class Opened:
         found = department(
             self.database, self.lake, name, region=region, year=year, kind=kind, version=version, only=only
         )
-        doc = str(found.document["doc"])
+        [row] = self._veiled(pa.Table.from_pylist([found.document], _ROW)).to_pylist()
+        tables = {key: self._veiled(table) for key, table in found.tables.items()}
+        return replace(found, document=found.document | row, tables=tables)
+
+    def _veiled(self, rows: pa.Table) -> pa.Table:
+        """Rows with their private data masked: those of their documents, and long numbers in all."""
+        if not self._secrets or not rows.num_rows:
+            return rows
+        bare = "doc" not in rows.column_names
+        given = rows.append_column("doc", pa.array([""] * rows.num_rows, pa.string())) if bare else rows
         masker = Masker(self._numbers)
-        masker.begin((doc, value) for value in self._secrets.get(doc, ()))
-        return replace(found, tables={key: _masked(masker, table) for key, table in found.tables.items()})
+        docs = set(given["doc"].to_pylist())
+        masker.begin((doc, value) for doc in docs for value in self._secrets.get(doc, ()))
+        masked = pa.Table.from_batches([masker.masked(batch) for batch in given.to_batches()], given.schema)
+        return masked.drop_columns("doc") if bare else masked
 
 
 class HeldLake:
@@ -197,8 +227,3 @@ def _secrets(database: duckdb.DuckDBPyConnection, lake: Lake) -> dict[str, set[s
     for doc, value in secrets(table.to_batches()):
         found.setdefault(doc, set()).add(value)
     return found
-
-
-def _masked(masker: Masker, table: pa.Table) -> pa.Table:
-    batches: Iterable[pa.RecordBatch] = (masker.masked(batch) for batch in table.to_batches())
-    return pa.Table.from_batches(batches, table.schema)

@@ -1,13 +1,10 @@
-"""Search in the explanations of a lake's documents: each hit in its sentence, with its place."""
+"""Search in the explanations of a lake's documents: the paragraphs with a text, and where they stand."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from mingzhang.check.reports.words import passage
 from mingzhang.corpus.questions.asking import Bound, Kinds, Scope, condition, narrowed, rows, settle
 from mingzhang.corpus.results import PLACE, Answer, Column, answer
 from mingzhang.problems import InputError, Problem
@@ -16,7 +13,6 @@ if TYPE_CHECKING:
     import duckdb
 
 MOST = 500
-_ROOM = 160  # characters of a paragraph that are shown around a hit
 _LEAST = 2
 
 
@@ -51,8 +47,6 @@ def passages(
     """
     found = rows(database, query, bound)
     count = found["count"][0].as_py() if found.num_rows else 0
-    said = pa.array([passage(one, wanted, _ROOM) for one in found["text"].to_pylist()], pa.string())
-    found = found.set_column(found.schema.get_field_index("text"), "text", said)
     heads = (
         Column("region", "地区"),
         Column("fiscal_year", "年度", "plain"),
