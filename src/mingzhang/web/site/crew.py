@@ -6,9 +6,11 @@ Each process has the lake open for itself; what the search is to know comes back
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from msgspec import Struct
@@ -56,8 +58,8 @@ class Writer:
         self._rows = Rows(self._lake)
         self._pages = Pages(self._folder, job.settings, job.contents, job.assets)
 
-    def write(self, place: Partition, numbers: Sequence[int]) -> Done:
-        """Write the pages of some documents of a region's year."""
+    def write(self, place: Partition, numbers: Sequence[int], stopped: Callable[[], bool] = lambda: False) -> Done:
+        """Write the pages of some documents of a region's year; what is left of them is left out once it is `stopped`."""
         region, year = place
         contents, before = self._job.contents, self._rows.masked
         by_doc = {contents.entries[number].doc: contents.entries[number] for number in numbers}
@@ -67,6 +69,8 @@ class Writer:
         ]
         grams = []
         for doc, tables in self._rows.tables(region, year, list(by_doc)):
+            if stopped():
+                break
             said = write_department(self._pages, self._database, self._job.compared, by_doc[doc], tables, crumbs)
             grams.append(write_said(self._folder, contents, by_doc[doc], said))
         return Done(tuple(numbers), tuple(grams), self._rows.masked - before)
@@ -87,7 +91,8 @@ def write_documents(job: Job, lake: Lake, workers: int) -> Iterator[Done]:
         yield from (writer.write(*part) for part in parts)
         return
     context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(min(workers, len(parts)), context, _begin, (job,))
+    stop = context.Event()
+    executor = ProcessPoolExecutor(min(workers, len(parts)), context, _begin, (job, stop))
     try:
         futures = [executor.submit(_write, *part) for part in parts]
         for future in futures:
@@ -96,17 +101,21 @@ def write_documents(job: Job, lake: Lake, workers: int) -> Iterator[Done]:
         message = "生成页面的进程意外结束，可能是内存不足，请用 --workers 减少进程数再运行"
         raise InputError([Problem(message)]) from error
     finally:
+        stop.set()
         executor.shutdown(cancel_futures=True)
 
 
-_writer: Writer | None = None
+_own: tuple[Writer, Event] | None = None
 
 
-def _begin(job: Job) -> None:
-    global _writer
-    _writer = Writer(job)
+def _begin(job: Job, stop: Event) -> None:
+    """What a process does first. That it is interrupted is the first process's concern, which tells the others."""
+    global _own
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _own = Writer(job), stop
 
 
 def _write(place: Partition, numbers: Sequence[int]) -> Done:
-    assert _writer is not None
-    return _writer.write(place, numbers)
+    assert _own is not None
+    writer, stop = _own
+    return writer.write(place, numbers, stop.is_set)
