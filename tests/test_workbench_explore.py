@@ -321,6 +321,7 @@ def test_what_is_added_is_seen_without_a_restart(tmp_path: Path) -> None:
         time.sleep(0.1)
     assert len(held.now().rows("FROM current")) == 2
     assert len(before.rows("FROM current")) == 1  # who still asks it keeps what there was
+    held.close()
 
 
 def test_no_lake_is_said_at_the_start(tmp_path: Path) -> None:

@@ -12,11 +12,12 @@ from msgspec import Struct
 from mingzhang.check.reports.words import clean, passage
 from mingzhang.corpus.results import PLACE, Answer, Chart, Column, cell
 from mingzhang.problems import InputError, Problem
-from mingzhang.web.charts.bars import MOST, Bar, bars
+from mingzhang.web.charts.bars import Bar, bars
 from mingzhang.web.charts.figure import Figure
 from mingzhang.web.charts.lines import lines
 
 ROWS = 100  # of a page
+_BARS = 16  # that are drawn above the table
 _ROOM = 160  # characters of a text that are shown around what is marked
 _SOURCE, _LINE, _PAGE, _DOC = (column.key for column in PLACE)
 _FILE = "file"  # the part of a source that a finding cites: told with its place
@@ -140,12 +141,12 @@ def _bars(given: Answer, chart: Chart) -> Figure | None:
     points = (
         (str(label or ""), Decimal(value), str(group or "")) for label, value, group in given_rows if value is not None
     )
-    shown = list(islice(points, MOST))
+    shown = list(islice(points, _BARS))
     if chart.kind == "dot":
         drawn = [Bar(f"{clean(label)} {clean(group)}".strip(), value) for label, value, group in shown]
     else:
         drawn = [Bar(clean(label), value, group=clean(group) if chart.series else "") for label, value, group in shown]
-    if not any(one.value for one in drawn):
+    if len({one.value for one in drawn}) < 2:  # bars that are all alike tell nothing
         return None
     count = given.rows.num_rows
     notes = (f"共 {count} 行，画出前 {len(drawn)} 行",) if count > len(drawn) else ()

@@ -49,6 +49,8 @@ def create_app(settings: Settings) -> FastAPI:
             yield
         finally:
             bench.stop()
+            if app.state.lake:
+                app.state.lake.close()
 
     app = FastAPI(
         title=_TITLE,

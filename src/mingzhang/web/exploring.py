@@ -67,6 +67,8 @@ def _warm(opened: Opened) -> None:
     has = _choices(opened)
     for region in ("", *has.regions[:50]):
         for name, question in QUESTIONS.items():
+            if opened.over.is_set():
+                return
             if not question.waits:
                 with suppress(InputError):
                     _asked(opened, name, Asked({"region": region}, question.fields(has)))

@@ -88,6 +88,7 @@ class Opened:
         self.lake, self.run = lake, lake.run
         self.database = self.searched = connect(lake, memory=_MEMORY)
         self.kept = Kept()
+        self.over = threading.Event()  # set when nobody new will ask it
         self._secrets = _secrets(self.database, lake)
         self._numbers = long_numbers((doc, value) for doc, values in self._secrets.items() for value in values)
 
@@ -175,6 +176,7 @@ class HeldLake:
         """
         self.uri = uri
         self._warm = warm
+        self._warming: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._looked = 0.0
         try:
@@ -190,6 +192,7 @@ class HeldLake:
                     lake = Lake(self.uri)
                     if lake.run != self._opened.run:
                         # Who still asks the one before keeps it alive.
+                        self._opened.over.set()
                         self._opened = self._open(lake)
                     self._looked = time.monotonic()
                 except (LakeError, duckdb.Error) as error:
@@ -200,8 +203,17 @@ class HeldLake:
     def _open(self, lake: Lake) -> Opened:
         opened = Opened(lake)
         self._looked = time.monotonic()
-        threading.Thread(target=self._warm, args=(opened,), name="warm", daemon=True).start()
+        thread = threading.Thread(target=self._warm, args=(opened,), name="warm", daemon=True)
+        self._warming = [one for one in self._warming if one.is_alive()] + [thread]
+        thread.start()
         return opened
+
+    def close(self) -> None:
+        """Let what is asked ahead of users come to its end: a database must not be left in the middle of a query."""
+        with self._lock:
+            self._opened.over.set()
+        for thread in self._warming:
+            thread.join()
 
 
 def _searched() -> list[tuple[str, str, str]]:
