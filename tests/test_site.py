@@ -257,7 +257,7 @@ def test_machines_are_told(site: Path) -> None:
         assert data["@context"] == "https://schema.org"
         assert data["@type"] == "Dataset"
         assert 50 <= len(data["description"]) <= 5000  # what search engines for data sets ask for
-        assert data["license"] == "注明来源即可使用"
+        assert data["license"] == {"@type": "CreativeWork", "name": "注明来源即可使用"}
         for one in data.get("distribution", ()):
             file = site / unquote(one["contentUrl"].removeprefix(BASE))
             assert one["contentSize"] == f"{file.stat().st_size} B"

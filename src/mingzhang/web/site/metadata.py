@@ -61,7 +61,7 @@ def dataset(
     }
     optional = {
         "url": settings.url + link(page) if settings.url else "",
-        "license": settings.licence,
+        "license": _licence(settings),
         "datePublished": published,
         "spatialCoverage": sorted(set(places)),
         "creator": {"@type": "GovernmentOrganization", "name": creator} if creator else "",
@@ -79,6 +79,13 @@ def dataset(
         ],
     }
     return said | {key: value for key, value in optional.items() if value}
+
+
+def _licence(settings: SiteSettings) -> object:
+    """The licence as schema.org has it: an address, or a work with a name."""
+    if not settings.licence or settings.licence_address:
+        return settings.licence
+    return {"@type": "CreativeWork", "name": settings.licence}
 
 
 def write_metadata(folder: Path, settings: SiteSettings, contents: Contents, pages: Sequence[str]) -> None:

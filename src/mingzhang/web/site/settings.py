@@ -38,3 +38,8 @@ class SiteSettings(Struct, frozen=True):
     def base(self) -> str:
         """The path under which the site stands on its server; blank if not known."""
         return urlsplit(self.url).path if self.url else ""
+
+    @property
+    def licence_address(self) -> str:
+        """The licence, if it is told by its address; else blank."""
+        return self.licence if self.licence.startswith(("https://", "http://")) else ""
