@@ -58,8 +58,7 @@ def publish_site(
         raise LakeError(
             f"数据湖“{lake.storage.uri}”的文件不全或不能读，请检查后重试，或用 corpus add 重新建立"
         ) from error
-    written = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
-    return Published(len(site.contents.entries), len(written), sum(written), site.masked)
+    return Published(len(site.contents.entries), len(site.sizes), sum(site.sizes), site.masked)
 
 
 def _refuse_the_lake(lake: Lake, folder: Path) -> None:
@@ -96,6 +95,7 @@ class _Site:
         downloads = self._export(folder)
         self._front(years, downloads)
         write_metadata(folder, self.settings, self.contents, self.pages.paths)
+        self.sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
 
     def _partition(self, region: str, year: int, compared: list[Year]) -> None:
         """Write the page of a region's year."""
