@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
@@ -25,6 +26,7 @@ from playwright.sync_api import Browser, expect
 
 from browsing import DESKTOP, PHONE, chromium, clean_page, sound
 from example_ledgers import EXAMPLES, SHARED, example
+from mingzhang.check.book import sample
 from mingzhang.corpus import Options, add
 from mingzhang.corpus.results import PLACE, Answer, Column
 from mingzhang.datapackage import write_package
@@ -34,11 +36,12 @@ from mingzhang.web.answer_view import ROWS, Shown, answer_view
 from mingzhang.web.lake import HeldLake, Kept
 from published import as_text, published
 from serving import Served, served
+from test_rules import read_as
 
 FIRST, SECOND = (example(name) for name in sorted(EXAMPLES))
 PHONE_NUMBER, MASKED = "13812345678", "138****5678"
 HOSTILE = '=HYPERLINK("x","y")<script>alert(1)</script>'
-REGION = "平川"
+REGION, FINAL = "平川", "final-accounts"
 WORD = "绣花针"  # nothing else in the lake says it
 
 
@@ -50,6 +53,12 @@ def planted() -> Disclosure:
     return replace(SECOND, fiscal_year=2025, texts=(*SECOND.texts, said), projects=(bad, *others))
 
 
+@cache
+def account() -> Disclosure:
+    """A final account."""
+    return read_as(sample(FINAL), FINAL)
+
+
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lake")
@@ -58,6 +67,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / "in" / f"{name}.txt").write_text(as_text(published(one)), "utf-8")
     write_package(replace(FIRST, fiscal_year=2025), folder / "in" / "before")
     write_package(planted(), folder / "in" / "planted")
+    write_package(account(), folder / "in" / "account")
     seeds = sorted((SHARED / "seeds").glob("*.txt")) if SHARED.exists() else []
     done = add([folder / "in", *seeds], Options(str(folder / "lake"), region=REGION), workers=1)
     assert not done.failures
@@ -187,6 +197,18 @@ def test_every_cell_tells_its_place(server: Served) -> None:
         place = re.fullmatch(r"出处：first\.txt 第(\d+)行", cell.get("title"))
         assert place
         assert f"{fact.value:.2f}" in lines[int(place[1]) - 1].replace(",", "")
+
+
+def test_final_accounts_have_their_pages(server: Served) -> None:
+    status, content = get(server, of(account(), kind="final"))
+    assert status == 200
+    charts = {chart.get("id") for chart in html.fromstring(content).xpath("//section[@class='chart']")}
+    assert charts == {"treemap", "sunburst", "sankey", "three-public"}
+    _, content = get(server, of(account(), kind="final", view="tables"))
+    cells = html.fromstring(content).xpath("//td[starts-with(@id, 'c-')]")
+    assert len(cells) == len(account().facts)
+    _, content = get(server, "/explore/compare?kind=final")
+    assert account().name in content.decode()
 
 
 def test_years_are_lines_that_lead_to_their_year(server: Served) -> None:

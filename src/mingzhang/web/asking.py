@@ -18,7 +18,7 @@ from mingzhang.web.passages import passages
 if TYPE_CHECKING:
     import duckdb
 
-_KINDS = {"budget": "预算", "final": "决算"}
+_KINDS: dict[Kinds, str] = {"budget": "预算", "final": "决算"}
 _BY = {
     "total": "支出规模",
     "function": "功能分类",
@@ -81,8 +81,8 @@ class Asked:
         return year_of(self.values.get("year", ""))
 
     def kind(self) -> Kinds:
-        """Budget or accounts."""
-        return "final" if self.values.get("kind") == "final" else "budget"
+        """Budget or accounts: as chosen, else what the lake has."""
+        return "final" if (self.values.get("kind") or next(iter(self._choices["kind"]), "")) == "final" else "budget"
 
     def sought(self, column: str) -> tuple[str, str]:
         """The column that is searched and the text, which is blank if it is a pattern or stands for what is like it; both if none is."""
@@ -122,10 +122,16 @@ class Question(Struct, frozen=True):
 
 
 class Choices(Struct, frozen=True):
-    """The regions and years that a lake has."""
+    """The regions and years that a lake has, and whether budgets or accounts."""
 
     regions: tuple[str, ...]
     years: tuple[int, ...]
+    kinds: tuple[Kinds, ...]
+
+    @property
+    def kind(self) -> Field:
+        """The field for budgets or accounts: what the lake has, budgets first."""
+        return Field("kind", "预算或决算", "select", tuple((one, _KINDS[one]) for one in self.kinds))
 
     @property
     def region(self) -> Field:
@@ -138,7 +144,6 @@ class Choices(Struct, frozen=True):
 
 
 _NAME = Field("name", "部门名称", hint="几个用空格分开")
-_KIND = Field("kind", "预算或决算", "select", tuple(_KINDS.items()))
 
 
 def _by(choices: Mapping[str, str], label: str = "比较") -> Field:
@@ -172,7 +177,7 @@ QUESTIONS: dict[str, Question] = {
             _NAME,
             has.region,
             has.year(),
-            _KIND,
+            has.kind,
             _by(_BY),
             Field("per_staff", "按人均排名", "check"),
         ),
@@ -189,7 +194,7 @@ QUESTIONS: dict[str, Question] = {
     "trend": Question(
         "历年变化",
         "一个部门历年的金额，改名的部门接上。",
-        lambda has: (Field("name", "部门名称", hint="名称或其中一部分"), has.region, _KIND, _by(_BY, "看什么")),
+        lambda has: (Field("name", "部门名称", hint="名称或其中一部分"), has.region, has.kind, _by(_BY, "看什么")),
         lambda lake, asked: questions.trend(
             lake,
             asked.text("name"),
@@ -225,7 +230,7 @@ QUESTIONS: dict[str, Question] = {
     "texts": Question(
         "查找文字",
         "在情况说明等文字里查找，列出所在的句子和出处。",
-        lambda has: (Field("text", "文字", hint="至少两个字"), _NAME, has.region, has.year("全部"), _KIND),
+        lambda has: (Field("text", "文字", hint="至少两个字"), _NAME, has.region, has.year("全部"), has.kind),
         lambda lake, asked: passages(
             lake,
             asked.text("text"),
@@ -248,7 +253,7 @@ QUESTIONS: dict[str, Question] = {
     "outliers": Question(
         "相差悬殊的指标",
         "占比和人均与同类部门相差悬殊的，差得最多的在前。",
-        lambda has: (_NAME, has.region, has.year(), _KIND),
+        lambda has: (_NAME, has.region, has.year(), has.kind),
         lambda lake, asked: questions.outliers(
             lake, asked.names(), region=asked.text("region"), year=asked.year(), kind=asked.kind()
         ),
@@ -256,7 +261,7 @@ QUESTIONS: dict[str, Question] = {
     "coverage": Question(
         "公开情况",
         "谁公开了、何时、是否按时、是否完整；谁还没有公开；哪些文件没有读出。",
-        lambda has: (_NAME, has.region, has.year(), _KIND),
+        lambda has: (_NAME, has.region, has.year(), has.kind),
         lambda lake, asked: questions.coverage(
             lake, asked.names(), region=asked.text("region"), year=asked.year(), kind=asked.kind()
         ),
@@ -268,7 +273,7 @@ QUESTIONS: dict[str, Question] = {
             _NAME,
             has.region,
             has.year(),
-            _KIND,
+            has.kind,
             _by(_EACH, "列法"),
             Field("category", "类别", "select", (("", "全部"), *((str(key), word) for key, word in CATEGORY.items()))),
             Field("severity", "级别", "select", (("", "全部"), *((str(key), word) for key, word in SEVERITY.items()))),

@@ -101,7 +101,9 @@ def _found() -> Iterator[None]:
 
 def _choices(opened: Opened) -> Choices:
     whole = _glance(opened)
-    return Choices(tuple(region for region, _ in whole.regions), whole.years)
+    held = {key for key, _, _ in whole.kinds}
+    kinds = tuple(kind for kind in KINDS if held & set(KINDS_OF[kind]))
+    return Choices(tuple(region for region, _ in whole.regions), whole.years, kinds)
 
 
 def _glance(opened: Opened) -> Glance:
