@@ -201,6 +201,6 @@ def _zipped(documents: Sequence[Checked]) -> bytes:
     parts = {
         f"{number}/{name}": text.encode()
         for number, checked in enumerate(documents, 1)
-        for name, text in package_files(checked.disclosure).items()
+        for name, text in package_files(checked.disclosure, for_people=True).items()
     }
     return zipped(parts)
