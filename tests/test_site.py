@@ -26,7 +26,9 @@ from mingzhang.disclosure import Disclosure
 from mingzhang.families import load_family
 from mingzhang.publish.document import Grid
 from mingzhang.publish.layout import lay_out
-from mingzhang.web.site import crew
+from mingzhang.web.site import SiteSettings, crew
+from mingzhang.web.site.contents import Contents, Entry
+from mingzhang.web.site.metadata import write_metadata
 from mingzhang.web.site.names import Names, relative
 from mingzhang.web.site.search import gaps
 from realistic import ledger
@@ -204,6 +206,18 @@ def test_names_of_documents_are_harmless(awkward_site: Path) -> None:
     page = next(text for name, text in files(awkward_site).items() if "script-alert" in name and name.endswith(".html"))
     assert b"<script>alert" not in page
     assert b"&lt;script&gt;alert(1)" in page
+
+
+@pytest.mark.parametrize(
+    ("told", "day"), [("2026-02-28", "2026-02-28"), ("2026-02-30", ""), ("二月", ""), ("", ""), (None, "")]
+)
+def test_a_day_that_is_none_is_not_told_to_machines(told: str | None, day: str, tmp_path: Path) -> None:
+    row = {"doc": "d", "name": "甲局", "region": "甲县", "fiscal_year": 2026, "kind": "unit_budget", "published": told}
+    entry = Entry(row | {"facts": 1, "projects": 1}, 0, "regions/甲县/2026/甲局")
+    assert entry.published == day
+    write_metadata(tmp_path, SiteSettings(url=BASE), Contents((entry,), {"甲县": "甲县"}), [entry.page])
+    assert f"<updated>{day or '2026-01-01'}T00:00:00+08:00</updated>" in (tmp_path / "feed.xml").read_text("utf-8")
+    assert ("<lastmod>" in (tmp_path / "sitemap.xml").read_text("utf-8")) == bool(day)
 
 
 def test_names_keep_apart_what_is_not_the_same() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,14 @@ class Entry(Struct, frozen=True, dict=True):
     def kinds(self) -> Kinds:
         """`budget` or `final`, as questions have it."""
         return "final" if self.row["kind"].endswith(_FINAL) else "budget"
+
+    @cached_property
+    def published(self) -> str:
+        """The day of publication (ISO); blank if it is not known, or no day."""
+        try:
+            return date.fromisoformat(self.row["published"] or "").isoformat()
+        except ValueError:
+            return ""
 
     @property
     def title(self) -> str:

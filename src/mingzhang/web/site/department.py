@@ -73,7 +73,7 @@ def write_department(
         downloads,
         years=[entry.year],
         places=[clean(entry.row["region_name"] or entry.region)],
-        published=entry.row["published"] or "",
+        published=entry.published,
         creator=entry.name,
         part_of=INDEX,
     )

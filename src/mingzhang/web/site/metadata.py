@@ -99,7 +99,7 @@ def write_metadata(folder: Path, settings: SiteSettings, contents: Contents, pag
 
 
 def _write_sitemap(folder: Path, url: str, contents: Contents, pages: Sequence[str]) -> None:
-    dates = {entry.page: entry.row["published"] for entry in contents.entries}
+    dates = {entry.page: entry.published for entry in contents.entries}
     addresses = [_address("url", url + link(page), dates.get(page, "")) for page in pages]
     parts = [addresses[at : at + _SITEMAP_MOST] for at in range(0, len(addresses), _SITEMAP_MOST)]
     if len(parts) == 1:
@@ -146,7 +146,7 @@ def _entry(url: str, entry: Entry) -> str:
 
 def _moment(entry: Entry) -> str:
     """The day of publication as a moment, of China's time."""
-    day = date.fromisoformat(entry.row["published"]) if entry.row["published"] else date(entry.year, 1, 1)
+    day = date.fromisoformat(entry.published) if entry.published else date(entry.year, 1, 1)
     return datetime.combine(day, time(), timezone(timedelta(hours=8))).isoformat()
 
 
