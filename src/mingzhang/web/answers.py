@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from mingzhang.check.reports.words import clean
 from mingzhang.web.assets import static
@@ -29,6 +29,13 @@ def page(request: Request, template: str, status: int = 200, **given: Any) -> HT
         "app": request.app.state if "app" in request.scope else None,
     }
     return HTMLResponse(environment().get_template(template).render(known | given), status)
+
+
+def moved(request: Request, target: str) -> Response:
+    """Lead a browser, or htmx in it, to another page."""
+    if request.headers.get("hx-request"):
+        return Response(status_code=204, headers={"HX-Redirect": target})
+    return RedirectResponse(target, 303)
 
 
 def refusal(request: Request, refused: Refused) -> Response:

@@ -6,36 +6,33 @@ import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, File, Form, UploadFile
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from mingzhang.check.reports import render
-from mingzhang.web.answers import page
+from mingzhang.web.answers import moved, page
+from mingzhang.web.downloads import attached
+from mingzhang.web.jobs import batch_of, bench_of, done, known, removed
 from mingzhang.web.refused import Refused
 from mingzhang.web.results import result_page, shown_report
 from mingzhang.web.security import address, named, owner, same_page, visitor
 from mingzhang.web.store import Acceptance, Job
 from mingzhang.web.uploads import laid_aside, taken
 from mingzhang.web.work import IN, PRIOR, load_report
-from mingzhang.web.workbench import Given, Workbench, own_names
+from mingzhang.web.workbench import Given, own_names
 
 router = APIRouter(include_in_schema=False)
 Forms = [Depends(same_page)]
 _RECENT = 20
-_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "html": "text/html; charset=utf-8",
-    "json": "application/json",
-}
+_REPORTS = ("xlsx", "html", "json")
 
 
 @router.get("/check")
 def start(request: Request) -> Response:
     """Where files are dropped, and what was checked lately."""
-    bench, owner = _bench(request), visitor(request)
+    bench, owner = bench_of(request), visitor(request)
     return page(
         request,
         "check.html.j2",
@@ -59,7 +56,7 @@ def submit(
 
 def submitted(request: Request, files: Sequence[UploadFile], prior: Sequence[UploadFile], together: bool) -> str:
     """Take in files to check; give the batch. Raises Refused for what cannot be taken."""
-    bench = _bench(request)
+    bench = bench_of(request)
     with laid_aside(bench.settings) as folder:
         own = taken(files, folder, bench.settings)
         before = taken(prior, folder, bench.settings, PRIOR)
@@ -76,7 +73,7 @@ def submitted(request: Request, files: Sequence[UploadFile], prior: Sequence[Upl
 @router.post("/check/example", dependencies=Forms)
 def submit_example(request: Request) -> Response:
     """Check a made-up disclosure, for those who have none at hand."""
-    bench, owner = _bench(request), visitor(request)
+    bench, owner = bench_of(request), visitor(request)
     with laid_aside(bench.settings) as folder:
         path = folder / "0.pdf"
         path.write_bytes(bench.call("example"))
@@ -87,14 +84,14 @@ def submit_example(request: Request) -> Response:
 @router.get("/check/batches/{batch}")
 def follow(request: Request, batch: str) -> Response:
     """How far the files are that were handed in together."""
-    jobs = _jobs(request, batch)
+    jobs = batch_of(request, batch)
     return page(request, "batch.html.j2", batch=batch, jobs=jobs, **_states(request, jobs))
 
 
 @router.get("/check/batches/{batch}/status")
 def follow_on(request: Request, batch: str) -> Response:
     """The same, as a part of the page, until all are done; a single one leads to its result."""
-    jobs = _jobs(request, batch)
+    jobs = batch_of(request, batch)
     if len(jobs) == 1 and jobs[0].status == "done":
         return moved(request, f"/check/{jobs[0].id}")
     return page(request, "batch_part.html.j2", batch=batch, jobs=jobs, **_states(request, jobs))
@@ -103,7 +100,7 @@ def follow_on(request: Request, batch: str) -> Response:
 @router.get("/check/{job_id}")
 def result(request: Request, job_id: str) -> Response:
     """A document on one side, its findings on the other."""
-    bench, job = _bench(request), _done(request, job_id)
+    bench, job = bench_of(request), done(request, job_id)
     visitor(request)
     return result_page(request, job, load_report(bench.folder(job.id)), bench.store.accepted(job.id))
 
@@ -111,36 +108,34 @@ def result(request: Request, job_id: str) -> Response:
 @router.get("/check/{job_id}/report.{form}")
 def download(request: Request, job_id: str, form: str) -> Response:
     """The findings as a file, private data masked."""
-    if form not in _TYPES:
-        raise Refused(404, f"没有这种格式，可以下载的有：{'、'.join(_TYPES)}")
-    bench, job = _bench(request), _done(request, job_id)
+    if form not in _REPORTS:
+        raise Refused(404, f"没有这种格式，可以下载的有：{'、'.join(_REPORTS)}")
+    bench, job = bench_of(request), done(request, job_id)
     report = shown_report(load_report(bench.folder(job.id)), bench.store.accepted(job.id))
     content = render(report, form)
-    return attached(
-        content if isinstance(content, bytes) else content.encode(), f"检查结果-{job.title}.{form}", _TYPES[form]
-    )
+    return attached(content, f"检查结果-{job.title}.{form}")
 
 
 @router.get("/check/{job_id}/data.zip")
 def data(request: Request, job_id: str) -> Response:
     """What was read, as data packages."""
-    bench, job = _bench(request), _done(request, job_id)
+    bench, job = bench_of(request), done(request, job_id)
     content = bench.call("data_archive", str(bench.folder(job.id)))
-    return attached(content, f"数据-{job.title}.zip", "application/zip")
+    return attached(content, f"数据-{job.title}.zip")
 
 
 @router.get("/check/{job_id}/clean.zip")
 def clean(request: Request, job_id: str) -> Response:
     """The files with the private data masked that were found in them."""
-    bench, job = _bench(request), _done(request, job_id)
+    bench, job = bench_of(request), done(request, job_id)
     content = bench.call("clean_archive", str(bench.folder(job.id)), own_names(job))
-    return attached(content, f"已遮盖个人信息-{job.title}.zip", "application/zip")
+    return attached(content, f"已遮盖个人信息-{job.title}.zip")
 
 
 @router.get("/check/{job_id}/pages/{stored}/{number}.png")
 def picture(request: Request, job_id: str, stored: str, number: int) -> Response:
     """A page of a PDF as it looks."""
-    bench, job = _bench(request), _done(request, job_id)
+    bench, job = bench_of(request), done(request, job_id)
     if stored not in own_names(job) or not stored.endswith(".pdf"):
         raise Refused(404, "没有这个文件")
     kept = bench.folder(job.id) / "out" / f"{stored}-{number}.png"
@@ -155,7 +150,7 @@ def picture(request: Request, job_id: str, stored: str, number: int) -> Response
 @router.get("/check/{job_id}/files/{stored}")
 def original(request: Request, job_id: str, stored: str) -> Response:
     """A file as it was handed in."""
-    bench, job = _bench(request), _known(request, job_id)
+    bench, job = bench_of(request), known(request, job_id)
     names = own_names(job)
     if stored not in names:
         raise Refused(404, "没有这个文件")
@@ -172,7 +167,7 @@ def accept(
     until: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
     """Accept a finding with a reason."""
-    bench, job = _bench(request), _done(request, job_id)
+    bench, job = bench_of(request), done(request, job_id)
     if not who.strip() or not why.strip():
         raise Refused(400, "请填写认可人和理由")
     if until:
@@ -188,7 +183,7 @@ def accept(
 @router.post("/check/{job_id}/withdraw", dependencies=Forms)
 def withdraw(request: Request, job_id: str, finding: Annotated[str, Form(max_length=64)]) -> Response:
     """Take back that a finding is accepted."""
-    bench, job = _bench(request), _done(request, job_id)
+    bench, job = bench_of(request), done(request, job_id)
     bench.store.withdraw(job.id, finding)
     bench.store.audit(named(request), address(request), "withdraw", f"{job.title} {finding}")
     return moved(request, f"/check/{job.id}")
@@ -197,62 +192,14 @@ def withdraw(request: Request, job_id: str, finding: Annotated[str, Form(max_len
 @router.post("/jobs/{job_id}/remove", dependencies=Forms)
 def remove(request: Request, job_id: str) -> Response:
     """Throw away a job and all its files."""
-    bench, job = _bench(request), _known(request, job_id)
-    if not job.over:
-        raise Refused(409, "还在处理，完成后才能删除")
-    bench.remove(job)
-    bench.store.audit(named(request), address(request), "remove", job.title)
+    job = known(request, job_id)
+    removed(request, job)
     return moved(request, f"/{job.kind}")
-
-
-def moved(request: Request, target: str) -> Response:
-    """Lead a browser, or htmx in it, to another page."""
-    if request.headers.get("hx-request"):
-        return Response(status_code=204, headers={"HX-Redirect": target})
-    return RedirectResponse(target, 303)
-
-
-def attached(content: bytes, name: str, kind: str) -> Response:
-    """A file to be saved under a name, and not to be shown here."""
-    said = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    return Response(content, media_type=kind, headers={"Content-Disposition": said})
-
-
-def _bench(request: Request) -> Workbench:
-    bench: Workbench = request.app.state.bench
-    return bench
-
-
-def _jobs(request: Request, batch: str) -> list[Job]:
-    jobs = _bench(request).store.batch(batch)
-    if not jobs:
-        raise Refused(404, _GONE)
-    return jobs
-
-
-def _known(request: Request, job_id: str) -> Job:
-    job = _bench(request).store.job(job_id)
-    if job is None:
-        raise Refused(404, _GONE)
-    return job
-
-
-def _done(request: Request, job_id: str) -> Job:
-    """A job that is done; a compiled disclosure was checked, too."""
-    job = _known(request, job_id)
-    if job.status == "failed":
-        raise Refused(422, f"“{job.title}”没有检查成：{job.message}")
-    if job.status != "done":
-        raise Refused(409, "还在检查，请稍候")
-    return job
-
-
-_GONE = "没有这份结果，可能已过保存期限，请重新提交"
 
 
 def _states(request: Request, jobs: Sequence[Job]) -> dict[str, Any]:
     """What a batch's page tells of its jobs."""
-    bench = _bench(request)
+    bench = bench_of(request)
     return {
         "progress": {job.id: bench.progress(job) for job in jobs},
         "outcomes": {job.id: json.loads(job.outcome) for job in jobs if job.outcome},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -20,24 +20,15 @@ from mingzhang.web.store import Job
 from mingzhang.web.work import IN, OUT, PRIOR, zipped
 from mingzhang.web.workbench import Given, Workbench, own_names
 
-TYPES: Mapping[str, str] = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "html": "text/html; charset=utf-8",
-    "md": "text/markdown; charset=utf-8",
-    "zip": "application/zip",
-}
 _STARTER = "预算台账"
 _UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
 
 
 class Made(Struct, frozen=True):
-    """A file to be saved: its name, what is in it, its type."""
+    """A file to be saved: its name, and what is in it."""
 
     name: str
     content: bytes
-    type: str
 
 
 class Fault(Struct, frozen=True):
@@ -68,7 +59,7 @@ def template(bench: Workbench, year: int, source: Given | None = None) -> Made:
         known = "、".join(map(str, template_years()))
         raise Refused(400, f"没有{year}年度的科目表，可以选的年度：{known}")
     given = (year,) if source is None else (year, str(source.path), source.name)
-    return Made(f"{_STARTER}{year}.xlsx", bench.call("starter_workbook", *given), TYPES["xlsx"])
+    return Made(f"{_STARTER}{year}.xlsx", bench.call("starter_workbook", *given))
 
 
 def submitted_ledger(
@@ -116,7 +107,7 @@ def marked_ledger(bench: Workbench, job: Job) -> Made:
         raise Refused(404, "这份台账没有问题清单")
     stored, name = _own(job)
     content = bench.call("problem_workbook", str(bench.folder(job.id) / IN / stored), name, problems)
-    return Made(f"{_stem(name)}-标出问题.xlsx", content, TYPES["xlsx"])
+    return Made(f"{_stem(name)}-标出问题.xlsx", content)
 
 
 def compiled(job: Job) -> Compiled:
@@ -130,13 +121,13 @@ def made(bench: Workbench, job: Job, form: str) -> Made:
         raise Refused(404, f"没有这种格式，可以下载的有：{'、'.join(FORMATS)}")
     file = _file(bench, job, form)
     name = f"{_fit(compiled(job).title)}{'（数据）' if form == DATA else ''}{file.suffix}"
-    return Made(name, file.read_bytes(), TYPES[file.suffix[1:]])
+    return Made(name, file.read_bytes())
 
 
 def all_made(bench: Workbench, job: Job) -> Made:
     """The disclosure in all formats, as one zip archive."""
     files = [made(bench, job, form) for form in FORMATS]
-    return Made(f"{_fit(compiled(job).title)}.zip", zipped({one.name: one.content for one in files}), TYPES["zip"])
+    return Made(f"{_fit(compiled(job).title)}.zip", zipped({one.name: one.content for one in files}))
 
 
 def made_sizes(bench: Workbench, job: Job) -> dict[str, int]:

@@ -15,10 +15,11 @@ from mingzhang.check.reports.words import SEVERITY, counts
 from mingzhang.publish.charts import chart_svg
 from mingzhang.publish.document import Chart
 from mingzhang.web import compilation
-from mingzhang.web.answers import page
+from mingzhang.web.answers import moved, page
 from mingzhang.web.changes import told
-from mingzhang.web.checking import attached, moved
 from mingzhang.web.compilation import Fault, Made
+from mingzhang.web.downloads import TYPES, attached
+from mingzhang.web.jobs import batch_of, bench_of, done, known
 from mingzhang.web.ledger_work import FORMAT_NAMES, Compiled
 from mingzhang.web.refused import Refused
 from mingzhang.web.results import shown_report
@@ -26,20 +27,19 @@ from mingzhang.web.security import address, named, same_page, visitor
 from mingzhang.web.store import Job
 from mingzhang.web.uploads import laid_aside, taken
 from mingzhang.web.work import PRIOR, load_report
-from mingzhang.web.workbench import Workbench, own_names
+from mingzhang.web.workbench import own_names
 
 router = APIRouter(include_in_schema=False)
 Forms = [Depends(same_page)]
 _RECENT = 20
 _SHOWN = 500  # problems on a page; the workbook has them all
 _FINDINGS = 8
-_GONE = "没有这份台账，可能已过保存期限，请重新上传"
 
 
 @router.get("/compile")
 def start(request: Request) -> Response:
     """Where a template is had and a ledger handed in."""
-    bench, owner = _bench(request), visitor(request)
+    bench, owner = bench_of(request), visitor(request)
     return page(
         request,
         "compile.html.j2",
@@ -53,7 +53,7 @@ def start(request: Request) -> Response:
 @router.get("/compile/template.xlsx")
 def template(request: Request, year: int) -> Response:
     """The workbook to start from, with an example."""
-    return saved(compilation.template(_bench(request), year))
+    return saved(compilation.template(bench_of(request), year))
 
 
 @router.post("/compile/template", dependencies=Forms)
@@ -61,7 +61,7 @@ def template_of(
     request: Request, year: Annotated[int, Form()], source: Annotated[list[UploadFile], File()]
 ) -> Response:
     """The workbook to start from, with what last year's ledger holds."""
-    bench = _bench(request)
+    bench = bench_of(request)
     with laid_aside(bench.settings) as folder:
         given = taken(source, folder, bench.settings)
         if len(given) != 1:
@@ -77,7 +77,7 @@ def submit(
     again: Annotated[str, Form(max_length=32)] = "",
 ) -> Response:
     """Take in a ledger; `prior` is last year's file, `again` an earlier job whose last year's file serves again."""
-    bench, owner = _bench(request), visitor(request)
+    bench, owner = bench_of(request), visitor(request)
     with laid_aside(bench.settings) as folder:
         own = taken(ledger, folder, bench.settings)
         before = taken(prior or [], folder, bench.settings, PRIOR)
@@ -89,16 +89,13 @@ def submit(
 @router.get("/compile/batches/{batch}")
 def follow(request: Request, batch: str) -> Response:
     """The job that was handed in alone."""
-    jobs = _bench(request).store.batch(batch)
-    if not jobs:
-        raise Refused(404, _GONE)
-    return moved(request, f"/compile/{jobs[0].id}")
+    return moved(request, f"/compile/{batch_of(request, batch)[0].id}")
 
 
 @router.get("/compile/{job_id}")
 def result(request: Request, job_id: str, sheet: str = "") -> Response:
     """How far a job is; what is wrong with its ledger, or what came of it."""
-    bench, job = _bench(request), _known(request, job_id)
+    bench, job = bench_of(request), known(request, job_id, "compile")
     visitor(request)
     if job.status == "failed":
         return _faults_page(request, job, compilation.faults(bench, job), sheet)
@@ -111,42 +108,42 @@ def result(request: Request, job_id: str, sheet: str = "") -> Response:
 @router.get("/compile/{job_id}/status")
 def status(request: Request, job_id: str) -> Response:
     """How far a job is, as a part of the page; when it is over, its page."""
-    job = _known(request, job_id)
+    job = known(request, job_id, "compile")
     if job.over:
         return moved(request, f"/compile/{job.id}")
-    return page(request, "compile_progress_part.html.j2", job=job, progress=_bench(request).progress(job))
+    return page(request, "compile_progress_part.html.j2", job=job, progress=bench_of(request).progress(job))
 
 
 @router.get("/compile/{job_id}/problems.xlsx")
 def problems(request: Request, job_id: str) -> Response:
     """The ledger with its problems marked."""
-    return saved(compilation.marked_ledger(_bench(request), _known(request, job_id)))
+    return saved(compilation.marked_ledger(bench_of(request), known(request, job_id, "compile")))
 
 
 @router.get("/compile/{job_id}/preview")
 def preview(request: Request, job_id: str) -> Response:
     """The disclosure as a page of no origin: what it holds cannot reach the workbench."""
-    job = _done(request, job_id)
+    job = done(request, job_id, "compile")
     policy = compilation.compiled(job).preview_policy
-    shown = compilation.made(_bench(request), job, "html")
-    return Response(shown.content, media_type=shown.type, headers={"Content-Security-Policy": policy})
+    shown = compilation.made(bench_of(request), job, "html")
+    return Response(shown.content, media_type=TYPES["html"], headers={"Content-Security-Policy": policy})
 
 
 @router.get("/compile/{job_id}/files/{form}")
 def download(request: Request, job_id: str, form: str) -> Response:
     """The disclosure in a format."""
-    return saved(compilation.made(_bench(request), _done(request, job_id), form))
+    return saved(compilation.made(bench_of(request), done(request, job_id, "compile"), form))
 
 
 @router.get("/compile/{job_id}/all.zip")
 def download_all(request: Request, job_id: str) -> Response:
     """The disclosure in all formats."""
-    return saved(compilation.all_made(_bench(request), _done(request, job_id)))
+    return saved(compilation.all_made(bench_of(request), done(request, job_id, "compile")))
 
 
 def saved(file: Made) -> Response:
     """A file to be saved under its name."""
-    return attached(file.content, file.name, file.type)
+    return attached(file.content, file.name)
 
 
 def _faults_page(request: Request, job: Job, faults: list[Fault], sheet: str) -> Response:
@@ -169,7 +166,7 @@ def _faults_page(request: Request, job: Job, faults: list[Fault], sheet: str) ->
         chosen=chosen,
         errors=sum(fault.problem.severity == "error" for fault in faults),
         warnings=sum(fault.problem.severity == "warning" for fault in faults),
-        limits=_bench(request).settings.limits,
+        limits=bench_of(request).settings.limits,
         prior=next((name for stored, name in own_names(job).items() if stored.startswith(PRIOR)), ""),
     )
 
@@ -183,7 +180,7 @@ def _result_page(request: Request, job: Job, found: Compiled, report: Report) ->
         job=job,
         compiled=found,
         formats=FORMAT_NAMES,
-        sizes=compilation.made_sizes(_bench(request), job),
+        sizes=compilation.made_sizes(bench_of(request), job),
         findings=findings[:_FINDINGS],
         counts=counts(findings),
         total=len(findings),
@@ -196,24 +193,3 @@ def _result_page(request: Request, job: Job, found: Compiled, report: Report) ->
 
 def _drawn(chart: Chart, unit: str) -> Markup:
     return Markup(chart_svg(chart, unit))
-
-
-def _bench(request: Request) -> Workbench:
-    bench: Workbench = request.app.state.bench
-    return bench
-
-
-def _known(request: Request, job_id: str) -> Job:
-    job = _bench(request).store.job(job_id)
-    if job is None or job.kind != "compile":
-        raise Refused(404, _GONE)
-    return job
-
-
-def _done(request: Request, job_id: str) -> Job:
-    job = _known(request, job_id)
-    if job.status == "failed":
-        raise Refused(422, f"“{job.title}”没有编制成：{job.message}")
-    if job.status != "done":
-        raise Refused(409, "还在编制，请稍候")
-    return job

@@ -26,7 +26,7 @@ from mingzhang.web.answer_view import answer_view
 from mingzhang.web.answers import page
 from mingzhang.web.asking import QUESTIONS, Asked, Choices, year_of
 from mingzhang.web.charts.figure import Figure
-from mingzhang.web.checking import attached
+from mingzhang.web.downloads import attached
 from mingzhang.web.lake import HeldLake, Opened
 from mingzhang.web.listing import Glance, glance
 from mingzhang.web.refused import Refused
@@ -38,14 +38,6 @@ from mingzhang.web.workbench import told
 
 router = APIRouter(prefix="/explore", include_in_schema=False)
 NAV = ("/explore", "查询")
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": _XLSX,
-    "json": "application/json",
-    "svg": "image/svg+xml",
-    "zip": "application/zip",
-}
 _VIEWS = {"overview": "概览", "tables": "报表", "projects": "项目", "texts": "说明", "findings": "检查"}
 _NEEDS = {
     "overview": (shown.FACTS,),
@@ -232,7 +224,7 @@ def _download(given: Department, form: str) -> Response:
     }
     if form not in makers:
         raise Refused(404, f"没有“{clean(form)[:20]}”这种格式，可以下载的有：{'、'.join(makers)}")
-    return attached(makers[form](), f"{clean(row['name'])}{row['fiscal_year']}年.{form}", _TYPES[form])
+    return attached(makers[form](), f"{clean(row['name'])}{row['fiscal_year']}年.{form}")
 
 
 @router.get("/{name}")
@@ -286,7 +278,4 @@ def _file(answer: Answer, form: str) -> Response:
     forms = ["csv", "xlsx", "json", *(["svg"] if answer.chart else [])]
     if form not in forms:
         raise Refused(404, f"没有“{clean(form)[:20]}”这种格式，可以下载的有：{'、'.join(forms)}")
-    content = render(answer, form)
-    return attached(
-        content if isinstance(content, bytes) else content.encode(), f"{clean(answer.title)}.{form}", _TYPES[form]
-    )
+    return attached(render(answer, form), f"{clean(answer.title)}.{form}")

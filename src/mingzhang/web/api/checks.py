@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, File, Form, Path, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mingzhang.check import Checked
 from mingzhang.check.reports import render
-from mingzhang.datapackage import package_files
 from mingzhang.web.api.access import may_change
-from mingzhang.web.api.jobs import JobId, bench_of, done, job_record, known, removed
+from mingzhang.web.api.jobs import JobId, job_record
 from mingzhang.web.api.models import AcceptanceIn, AcceptedOut, FindingsOut, JobOut, PageOut, SubmittedOut
 from mingzhang.web.api.outcomes import (
     CategoryParam,
@@ -25,21 +22,20 @@ from mingzhang.web.api.outcomes import (
     report_of,
 )
 from mingzhang.web.api.parameters import CursorParam, FormParam, LimitParam
-from mingzhang.web.api.replies import XLSX, files, operation, refusals, reply, tables
+from mingzhang.web.api.replies import files, operation, refusals, reply, tables
 from mingzhang.web.api.rows import TableName, paged, report_table
-from mingzhang.web.checking import attached, submitted
+from mingzhang.web.checking import submitted
+from mingzhang.web.downloads import TYPES, attached
+from mingzhang.web.jobs import bench_of, done, known, removed
 from mingzhang.web.refused import Refused
 from mingzhang.web.results import fingerprint
 from mingzhang.web.security import address, named
 from mingzhang.web.store import Acceptance, Job
-from mingzhang.web.work import zipped
 
 router = APIRouter(prefix="/checks", tags=["检查"], generate_unique_id_function=operation)
 Changes = [Depends(may_change)]
 _TYPES = {
-    "json": "application/json",
-    "xlsx": XLSX,
-    "html": "text/html; charset=utf-8",
+    **{form: TYPES[form] for form in ("json", "xlsx", "html")},
     "sarif": "application/sarif+json",
     "junit": "application/xml; charset=utf-8",
 }
@@ -107,8 +103,7 @@ def download_report(request: Request, job_id: JobId, form: Annotated[ReportForm,
     """JSON、XLSX、HTML、SARIF 或 JUnit；个人信息已遮盖。"""
     job = done(request, job_id, "check")
     content = render(report_of(request, job), form)
-    data = content if isinstance(content, bytes) else content.encode()
-    return attached(data, f"检查结果-{job.title}.{'xml' if form == 'junit' else form}", _TYPES[form])
+    return attached(content, f"检查结果-{job.title}.{'xml' if form == 'junit' else form}", _TYPES[form])
 
 
 @router.get(
@@ -142,8 +137,8 @@ def read_check_table(
 )
 def download_data(request: Request, job_id: JobId) -> Response:
     """每份公开一个文件夹，是一个 Frictionless 数据包。个人信息已遮盖。"""
-    job = done(request, job_id, "check")
-    return attached(_zipped(report_of(request, job).checked), f"数据-{job.title}.zip", "application/zip")
+    bench, job = bench_of(request), done(request, job_id, "check")
+    return attached(bench.call("data_archive", str(bench.folder(job.id))), f"数据-{job.title}.zip")
 
 
 @router.get("/{job_id}/accepted", response_model=AcceptedOut, summary="已认可的问题", responses=refusals(404))
@@ -194,13 +189,3 @@ def withdraw_acceptance(
 def _accepted(request: Request, job: Job) -> dict[str, Any]:
     held = bench_of(request).store.accepted(job.id)
     return {"accepted": {key: {"who": one.who, "why": one.why, "until": one.until} for key, one in held.items()}}
-
-
-def _zipped(documents: Sequence[Checked]) -> bytes:
-    """The data packages of documents as one archive, a folder each."""
-    parts = {
-        f"{number}/{name}": text.encode()
-        for number, checked in enumerate(documents, 1)
-        for name, text in package_files(checked.disclosure, for_people=True).items()
-    }
-    return zipped(parts)

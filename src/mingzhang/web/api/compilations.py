@@ -11,14 +11,15 @@ from starlette.responses import Response
 from mingzhang.publish import FORMATS
 from mingzhang.web import compilation
 from mingzhang.web.api.access import may_change
-from mingzhang.web.api.jobs import JobId, bench_of, done, job_record, known, removed
+from mingzhang.web.api.jobs import JobId, job_record
 from mingzhang.web.api.models import CompilationOut, CompilationSubmittedOut, FindingsOut, PageOut
 from mingzhang.web.api.outcomes import CategoryParam, RuleParam, SeverityParam, findings_reply, report_of
 from mingzhang.web.api.parameters import CursorParam, FormParam, LimitParam
 from mingzhang.web.api.replies import XLSX, files, operation, refusals, reply, tables
 from mingzhang.web.api.rows import TableName, paged, report_table
-from mingzhang.web.checking import attached
 from mingzhang.web.compilation import Made
+from mingzhang.web.downloads import TYPES, attached
+from mingzhang.web.jobs import bench_of, done, known, removed
 from mingzhang.web.refused import Refused
 from mingzhang.web.security import address, named, owner
 from mingzhang.web.store import Job
@@ -27,6 +28,7 @@ from mingzhang.web.work import PRIOR
 
 router = APIRouter(prefix="/compilations", tags=["编制"], generate_unique_id_function=operation)
 Changes = [Depends(may_change)]
+_MADE = ("md", "html", "docx", "xlsx", "pdf", "zip")
 MadeForm = Literal["data", "md", "html", "docx", "xlsx", "pdf"]
 
 
@@ -104,7 +106,7 @@ def download_problems(request: Request, job_id: JobId) -> Response:
     "/{job_id}/files/{form}",
     response_class=Response,
     summary="编出的公开",
-    responses=refusals(404, 409) | files(**compilation.TYPES),
+    responses=refusals(404, 409) | files(**{form: TYPES[form] for form in _MADE}),
 )
 def download_made(request: Request, job_id: JobId, form: Annotated[MadeForm, Path(title="格式")]) -> Response:
     """一种格式的公开文件；`data` 是数据包的 zip。"""
@@ -155,7 +157,7 @@ def read_compilation_table(
 
 
 def _saved(file: Made) -> Response:
-    return attached(file.content, file.name, file.type)
+    return attached(file.content, file.name)
 
 
 def _record(request: Request, job: Job) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from mingzhang.check import Category, Finding, Report, Severity
 from mingzhang.check.reports.data import finding_record, report_record
-from mingzhang.web.api.jobs import bench_of
 from mingzhang.web.api.replies import reply
+from mingzhang.web.jobs import bench_of
 from mingzhang.web.refused import Refused
 from mingzhang.web.results import fingerprint, shown_report
 from mingzhang.web.store import Job

@@ -14,12 +14,11 @@ from starlette.responses import Response
 
 from mingzhang.corpus.results import Answer, render, to_record
 from mingzhang.web.api.models import ErrorReply
-from mingzhang.web.checking import attached
+from mingzhang.web.downloads import TYPES, attached
 from mingzhang.web.refused import Refused
 
 Form = Literal["json", "csv", "xlsx"]
-CSV = "text/csv; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV, XLSX = TYPES["csv"], TYPES["xlsx"]
 UNSTABLE = "Mingzhang-Stability"
 REFUSALS = {
     400: "请求的内容不能用",
@@ -85,9 +84,7 @@ def table(given: Answer, form: Form, **more: object) -> Response:
     """An answer in a format; `more` stands beside it in JSON."""
     if form == "json":
         return reply(to_record(given) | more)
-    content = render(given, form)
-    data = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
-    return attached(data, f"{given.title}.{form}", CSV if form == "csv" else XLSX)
+    return attached(render(given, form), f"{given.title}.{form}")
 
 
 def cursor_of(*values: object) -> str:
