@@ -27,7 +27,7 @@ from mingzhang.web.answers import page
 from mingzhang.web.asking import QUESTIONS, Asked, Choices, year_of
 from mingzhang.web.charts.figure import Figure
 from mingzhang.web.downloads import attached
-from mingzhang.web.lake import HeldLake, Opened
+from mingzhang.web.lake import HeldLake, Opened, opened_lake
 from mingzhang.web.listing import Glance, glance
 from mingzhang.web.refused import Refused
 from mingzhang.web.security import visitor
@@ -75,11 +75,8 @@ def _asked(opened: Opened, name: str, asked: Asked) -> Answer:
 
 def _lake(request: Request) -> Opened:
     """The lake as it is now. Raises Refused if there is none."""
-    lake: HeldLake | None = request.app.state.lake
-    if lake is None:
-        raise Refused(404, "本工作台没有数据湖，启动时用 --lake 指定")
     visitor(request)
-    return lake.now()
+    return opened_lake(request)
 
 
 @contextmanager

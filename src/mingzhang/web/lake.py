@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import duckdb
 import pyarrow as pa
 from msgspec.structs import replace
+from starlette.requests import Request
 
 from mingzhang.corpus import Lake, LakeError, connect
 from mingzhang.corpus.masking import PRIVACY, Masker, long_numbers, secrets
@@ -239,3 +240,16 @@ def _secrets(database: duckdb.DuckDBPyConnection, lake: Lake) -> dict[str, set[s
     for doc, value in secrets(table.to_batches()):
         found.setdefault(doc, set()).add(value)
     return found
+
+
+def lake_of(request: Request) -> HeldLake:
+    """The workbench's lake. Raises Refused if it has none."""
+    held: HeldLake | None = request.app.state.lake
+    if held is None:
+        raise Refused(404, "本工作台没有数据湖，启动时用 --lake 指定")
+    return held
+
+
+def opened_lake(request: Request) -> Opened:
+    """The lake as it is now, private data masked. Raises Refused if there is none, or it cannot be opened."""
+    return lake_of(request).now()

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mingzhang.web.api.access import may_change
-from mingzhang.web.api.lakes import lake_of, opened
 from mingzhang.web.api.models import QueryIn, TableOut
 from mingzhang.web.api.parameters import FormParam, KindParam, NamesParam, RegionParam, Word
 from mingzhang.web.api.questions import asked
 from mingzhang.web.api.replies import Unstable, operation, refusals, reply, table, tables
 from mingzhang.web.jobs import bench_of
+from mingzhang.web.lake import lake_of, opened_lake
 from mingzhang.web.passages import passages
 from mingzhang.web.security import address, named
 
@@ -57,5 +57,5 @@ def search_texts(
 ) -> Response:
     """公开的说明里含有它的段落，年度近的在前，最多 500 处。"""
     with asked():
-        answer = passages(opened(request).database, q, names=name or (), region=region, year=year, kind=kind)
+        answer = passages(opened_lake(request).database, q, names=name or (), region=region, year=year, kind=kind)
     return table(answer, format)

@@ -15,7 +15,6 @@ from mingzhang.corpus import questions
 from mingzhang.corpus.questions import Each
 from mingzhang.corpus.results import Answer
 from mingzhang.problems import InputError
-from mingzhang.web.api.lakes import opened
 from mingzhang.web.api.models import TableOut
 from mingzhang.web.api.parameters import (
     ByParam,
@@ -28,6 +27,7 @@ from mingzhang.web.api.parameters import (
     YearParam,
 )
 from mingzhang.web.api.replies import Form, operation, refusals, table, tables
+from mingzhang.web.lake import opened_lake
 from mingzhang.web.refused import Refused
 from mingzhang.web.workbench import told
 
@@ -48,7 +48,7 @@ def asked() -> Iterator[None]:
 
 
 def _answer(request: Request, form: Form, ask: Ask) -> Response:
-    lake = opened(request)
+    lake = opened_lake(request)
     key = (request.url.path, tuple(sorted(pair for pair in request.query_params.multi_items() if pair[0] != "format")))
     with asked():
         given = lake.answer(key, lambda: ask(lake.database))
