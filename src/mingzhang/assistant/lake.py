@@ -31,7 +31,7 @@ class AskedLake:
 
     def _database(self) -> duckdb.DuckDBPyConnection:
         try:
-            return self._held.now().database.cursor()
+            return self._held.now().masked.cursor()
         except Refused as refused:
             raise InputError([Problem(refused.message)]) from refused
 

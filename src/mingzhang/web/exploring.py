@@ -69,7 +69,7 @@ def _warm(opened: Opened) -> None:
 def _asked(opened: Opened, name: str, asked: Asked) -> Answer:
     """The answer to a question, kept. Raises InputError as the question does."""
     question = QUESTIONS[name]
-    database = opened.searched if name == "projects" else opened.database
+    database = opened.searched if name == "projects" else opened.unmasked
     return opened.answer((name, asked.key), lambda: question.ask(database, asked), asked.sought(question.searches))
 
 
@@ -96,7 +96,7 @@ def _choices(opened: Opened) -> Choices:
 
 
 def _glance(opened: Opened) -> Glance:
-    return opened.kept.get("glance", lambda: glance(opened.database), lambda made: 10_000)
+    return opened.kept.get("glance", lambda: glance(opened.unmasked), lambda made: 10_000)
 
 
 def _addresses(opened: Opened) -> Mapping[str, str]:

@@ -82,16 +82,31 @@ class Kept:
 
 
 class Opened:
-    """A lake as it was after one of its runs. `searched` is where projects are searched: in memory, once `search_in_memory` was called."""
+    """A lake as it was after one of its runs.
+
+    What comes of `unmasked` must go through `answer` or `department`, which mask it, before it goes out; `masked` hides private data
+    from queries themselves, and is slow where many documents hold some. `searched` is where projects are searched (unmasked, too): in
+    memory, once `search_in_memory` was called.
+    """
 
     def __init__(self, lake: Lake) -> None:
         """Raises LakeError if there is no lake."""
         self.lake, self.run = lake, lake.run
-        self.database = self.searched = connect(lake, memory=_MEMORY)
+        self.unmasked = self.searched = connect(lake, memory=_MEMORY)
+        self._making = threading.Lock()
+        self._masked: duckdb.DuckDBPyConnection | None = None
         self.kept = Kept()
         self.over = threading.Event()  # set when nobody new will ask it
-        self._secrets = _secrets(self.database, lake)
+        self._secrets = _secrets(self.unmasked, lake)
         self._numbers = long_numbers((doc, value) for doc, values in self._secrets.items() for value in values)
+
+    @property
+    def masked(self) -> duckdb.DuckDBPyConnection:
+        """The lake with private data masked in all that a query sees; made when it is first asked for."""
+        with self._making:
+            if self._masked is None:
+                self._masked = connect(self.lake, veiled=True, memory=_MEMORY) if self._secrets else self.unmasked
+            return self._masked
 
     def search_in_memory(self) -> None:
         """Take the projects of a lake that is not too large into memory, so that a search reads no files."""
@@ -100,7 +115,7 @@ class Opened:
             return
         memory = duckdb.connect()
         for table, columns, condition in _searched():
-            rows = self.database.cursor().sql(f"SELECT {columns} FROM {table} WHERE {condition}").to_arrow_table()
+            rows = self.unmasked.cursor().sql(f"SELECT {columns} FROM {table} WHERE {condition}").to_arrow_table()
             memory.register("given", rows)
             memory.execute(f"CREATE TABLE {table} AS FROM given")
             memory.unregister("given")
@@ -128,12 +143,12 @@ class Opened:
 
     def facts(self, region: str, year: int, doc: str) -> pa.Table:
         """The cells of a document's tables, masked."""
-        return self._veiled(document_rows(self.database.cursor(), self.lake, FACTS, region, year, doc))
+        return self._veiled(document_rows(self.unmasked.cursor(), self.lake, FACTS, region, year, doc))
 
     def rows(self, query: str, **bound: object) -> list[dict[str, Any]]:
         """The rows of a query, which are not masked."""
         found: list[dict[str, Any]] = (
-            self.database.cursor().sql(query, params=bound or None).to_arrow_table().to_pylist()
+            self.unmasked.cursor().sql(query, params=bound or None).to_arrow_table().to_pylist()
         )
         return found
 
@@ -148,7 +163,7 @@ class Opened:
     ) -> Department:
         """A department's year with its rows masked. Raises InputError if the lake has none."""
         found = department(
-            self.database, self.lake, name, region=region, year=year, kind=kind, version=version, only=only
+            self.unmasked, self.lake, name, region=region, year=year, kind=kind, version=version, only=only
         )
         [row] = self._veiled(pa.Table.from_pylist([found.document], _ROW)).to_pylist()
         tables = {key: self._veiled(table) for key, table in found.tables.items()}

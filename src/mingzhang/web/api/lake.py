@@ -46,7 +46,7 @@ _ORDER = "region, -fiscal_year, name, doc"
 @router.get("/lake", response_model=LakeOut, summary="数据湖里有什么", responses=refusals(404, 503))
 def describe_lake(request: Request) -> Response:
     """各地区、年度的公开份数，未读出的文件数，各表的名称。"""
-    database = opened_lake(request).database.cursor()
+    database = opened_lake(request).masked.cursor()
     count = "SELECT max(run), count(*) FILTER (status = 'read'), count(*) FILTER (status = 'failed') FROM documents"
     run, read, failed = one(database, count, Bound())
     query = "SELECT region, fiscal_year, count(*)::INTEGER AS documents FROM current GROUP BY ALL ORDER BY ALL"
@@ -82,7 +82,7 @@ def list_documents(
     query = f"SELECT * FROM documents WHERE {' AND '.join(parts) or 'true'} ORDER BY {_ORDER}"
     if format == "json":
         query += f" LIMIT {limit + 1}"
-    found = rows(opened_lake(request).database.cursor(), query, bound)
+    found = rows(opened_lake(request).masked.cursor(), query, bound)
     following = None
     if format == "json" and found.num_rows > limit:
         found = found.slice(0, limit)
@@ -95,7 +95,7 @@ def list_documents(
 @router.get("/documents/{doc}", response_model=LakeDocumentOut, summary="一份公开文件", responses=refusals(404, 503))
 def read_document(request: Request, doc: DocParam) -> Response:
     """文件的说明，各表的行数和地址。"""
-    database = opened_lake(request).database.cursor()
+    database = opened_lake(request).masked.cursor()
     return reply(_document(database, _found(database, doc)))
 
 
@@ -114,7 +114,7 @@ def read_document_table(
     cursor: CursorParam = "",
 ) -> Response:
     """`facts` 的金额是万元，`projects` 的是元；每行末尾是它在原文件里的位置。CSV 和 XLSX 给出全部行。"""
-    database = opened_lake(request).database.cursor()
+    database = opened_lake(request).masked.cursor()
     bound = Bound()
     after = told_by(cursor, (int,))[0] if cursor else 0
     where = _of(_found(database, doc), bound)
@@ -137,7 +137,7 @@ def read_department(
     request: Request, name: NameParam, region: RegionParam = "", year: YearParam = None, kind: KindParam = "budget"
 ) -> Response:
     """部门最新版本的公开，各表的行数和地址，改名前后的各个年度。"""
-    database = opened_lake(request).database.cursor()
+    database = opened_lake(request).masked.cursor()
     with asked():
         years = years_of(database, name, region, kind)
     wanted = years[-1] if year is None else next((one for one in years if one.year == year), None)

@@ -57,5 +57,5 @@ def search_texts(
 ) -> Response:
     """公开的说明里含有它的段落，年度近的在前，最多 500 处。"""
     with asked():
-        answer = passages(opened_lake(request).database, q, names=name or (), region=region, year=year, kind=kind)
+        answer = passages(opened_lake(request).masked, q, names=name or (), region=region, year=year, kind=kind)
     return table(answer, format)
