@@ -440,8 +440,13 @@ def test_a_killed_worker_changes_nothing(sources: Path, undisturbed: Files, tmp_
 
 
 def workers() -> list[Any]:
-    """The workers that this process has."""
-    return [child for child in psutil.Process().children() if "corpus.worker" in " ".join(child.cmdline())]
+    """The workers that this process has; one that has just ended is none."""
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.Error):
+            if "corpus.worker" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 def test_a_stopped_crew_ends_its_workers(sources: Path, tmp_path: Path) -> None:
