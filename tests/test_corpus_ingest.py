@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -234,7 +235,6 @@ def test_a_failed_commit_leaves_no_trace(sources: Path, undisturbed: Files, tmp_
 
 def failing_after(number: int) -> Any:
     """Storage.create, but for Parquet files and the manifest after so many of them."""
-    from contextlib import contextmanager
 
     from mingzhang.corpus.storage import Storage
 
