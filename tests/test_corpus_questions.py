@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import statistics
 from collections import defaultdict
 from collections.abc import Callable
@@ -487,6 +488,16 @@ def test_the_commands_say_what_is_wrong(world: World, tmp_path: Path, capsys: py
     ):
         assert main(["corpus", *arguments]) == 2
         assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("table", ["documents", "facts"])
+def test_a_damaged_lake_is_told(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], table: str) -> None:
+    for spoil in (Path.unlink, lambda file: file.write_bytes(file.read_bytes()[:100])):
+        lake = tmp_path / spoil.__name__
+        shutil.copytree(world.folder / "lake", lake)
+        spoil(next((lake / "tables" / table).rglob("*.parquet")))
+        assert main(["corpus", "coverage", str(lake)]) == 2
+        assert "文件不全或已损坏" in capsys.readouterr().err
 
 
 def test_add_takes_dates_and_tells_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

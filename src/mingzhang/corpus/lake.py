@@ -40,6 +40,8 @@ FORMAT = 1
 Partition = tuple[str, int]
 _Row = dict[str, Any]
 
+DAMAGED = "数据湖的文件不全或已损坏，请从备份恢复，或用 mingzhang corpus add 重新建立"
+
 
 class LakeError(Exception):
     """A lake that cannot be used; the message says in Chinese why."""

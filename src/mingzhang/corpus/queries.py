@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from mingzhang.corpus.dictionary import COLUMNS, TABLES
-from mingzhang.corpus.lake import Lake, LakeError
+from mingzhang.corpus.lake import DAMAGED, Lake, LakeError
 from mingzhang.corpus.schema import DOCUMENTS, FINDINGS, SCHEMAS
 from mingzhang.corpus.veil import Veil
 
@@ -34,10 +34,17 @@ def connect(lake: Lake, veiled: bool = False, memory: str = "") -> duckdb.DuckDB
     """A database over the lake; nothing outside the lake can be read through it, and nothing written.
 
     `veiled` masks private data in all views (veil.py), `memory` bounds what queries take (2GB), which then lay nothing aside
-    on the disk. Raises LakeError if there is no lake.
+    on the disk. Raises LakeError if there is no lake, or files of it are missing or damaged.
     """
     if not lake.exists:
         raise LakeError(f"“{lake.storage.uri}”里没有数据湖，请先用 mingzhang corpus add 建立")
+    try:
+        return _connected(lake, veiled, memory)
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        raise LakeError(DAMAGED) from error
+
+
+def _connected(lake: Lake, veiled: bool, memory: str) -> duckdb.DuckDBPyConnection:
     database = duckdb.connect()
     if not lake.storage.local:
         database.register_filesystem(lake.storage.for_duckdb("lake"))

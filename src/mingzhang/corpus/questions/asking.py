@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from msgspec import Struct
 
+from mingzhang.corpus.lake import DAMAGED
 from mingzhang.problems import InputError, Problem
 
 if TYPE_CHECKING:
@@ -52,8 +53,16 @@ class Scope(Struct, frozen=True):
 
 
 def rows(database: duckdb.DuckDBPyConnection, query: str, bound: Bound) -> pa.Table:
-    """The result of a query with its bound values; each call has a cursor of its own, so that threads may ask at once."""
-    return database.cursor().sql(query, params=bound.values or None).to_arrow_table()
+    """The result of a query with its bound values; each call has a cursor of its own, so that threads may ask at once.
+
+    Raises InputError if files of the lake are missing or damaged.
+    """
+    import duckdb
+
+    try:
+        return database.cursor().sql(query, params=bound.values or None).to_arrow_table()
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        raise InputError([Problem(DAMAGED)]) from error
 
 
 def one(database: duckdb.DuckDBPyConnection, query: str, bound: Bound) -> tuple[object, ...]:

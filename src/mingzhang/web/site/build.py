@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from mingzhang.corpus import Lake, LakeError, connect
 from mingzhang.corpus.export import CSV, export
+from mingzhang.corpus.lake import DAMAGED
 from mingzhang.problems import InputError, Problem
 from mingzhang.staging import replace_whole
 from mingzhang.web.site.comparison import Year, total_of, years_of_region
@@ -55,9 +56,7 @@ def publish_site(
         with site.database:
             replace_whole(folder, MARKER, site.fill)
     except duckdb.IOException as error:
-        raise LakeError(
-            f"数据湖“{lake.storage.uri}”的文件不全或不能读，请检查后重试，或用 corpus add 重新建立"
-        ) from error
+        raise LakeError(DAMAGED) from error
     return Published(len(site.contents.entries), len(site.sizes), sum(site.sizes), site.masked)
 
 
