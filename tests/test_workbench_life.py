@@ -36,21 +36,28 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []  # it refuses to run as root
-    if as_user:
+    user = "postgres" if os.getuid() == 0 else None  # it refuses to run as root
+    if user:
         shutil.chown(folder, "postgres")
         for parent in folder.parents[:3]:
             with suppress(PermissionError):
                 parent.chmod(parent.stat().st_mode | 0o111)
     data = folder / "data"
-    subprocess.run(
-        [*as_user, initdb, "-D", data, "-A", "trust", "-U", "mingzhang", "-E", "UTF8"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    server_program, place = str(initdb.with_name("postgres")), str(folder)
-    command = [*as_user, server_program, "-D", str(data), "-p", str(port), "-k", place, "-h", "127.0.0.1"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    made = [initdb, "-D", data, "-A", "trust", "-U", "mingzhang", "-E", "UTF8"]
+    subprocess.run(made, cwd=folder, user=user, check=True, stdout=subprocess.DEVNULL)
+    command = [
+        str(initdb.with_name("postgres")),
+        "-D",
+        str(data),
+        "-p",
+        str(port),
+        "-k",
+        str(folder),
+        "-h",
+        "127.0.0.1",
+    ]
+    silent = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=folder, user=user, stdout=silent, stderr=silent) as server:
         url = f"postgresql+psycopg://mingzhang@127.0.0.1:{port}/postgres"
         _until(lambda: _answers(url))
         yield url
