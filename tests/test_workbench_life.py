@@ -43,7 +43,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             with suppress(PermissionError):
                 parent.chmod(parent.stat().st_mode | 0o111)
     data = folder / "data"
-    made = [initdb, "-D", data, "-A", "trust", "-U", "mingzhang", "-E", "UTF8"]
+    made = [str(initdb), "-D", str(data), "-A", "trust", "-U", "mingzhang", "-E", "UTF8"]
     subprocess.run(made, cwd=folder, user=user, check=True, stdout=subprocess.DEVNULL)
     command = [
         str(initdb.with_name("postgres")),
