@@ -28,8 +28,9 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def set_up(level: int = logging.INFO) -> None:
-    """Let the workbench and its server log so."""
+def set_up() -> None:
+    """Let the workbench and its server log so; a person at a terminal is told only what goes wrong."""
+    level = logging.WARNING if sys.stderr.isatty() else logging.INFO
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     for name in ("mingzhang.web", "uvicorn.error"):
