@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -186,6 +187,28 @@ def test_jobs_are_served_in_turn(tmp_path: Path) -> None:
     store.remove("a0")
     assert store.job("a0") is None
     assert store.accepted("a0") == {}
+    store.close()
+
+
+def test_a_job_is_given_out_once(tmp_path: Path, database: tuple[str, ...]) -> None:
+    """However many ask for one at the same moment."""
+    store = Store(database[1] if database else f"sqlite:///{tmp_path / 'state.sqlite'}")
+    jobs = [_job(f"{number:02}", f"用户{number % 3}", number) for number in range(60)]
+    store.add(jobs)
+    claimed: list[str] = []
+
+    def work() -> None:
+        while (job := store.claim()) is not None:
+            claimed.append(job.id)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(claimed) == [job.id for job in jobs]
+    for job in jobs:
+        store.remove(job.id)
     store.close()
 
 

@@ -257,6 +257,8 @@ class Store:
     @contextmanager
     def _changing(self) -> Iterator[Connection]:
         with self._engine.begin() as connection:
+            if connection.dialect.name == "sqlite":  # which would else let others write until this writes itself
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
     def _jobs(self, query: Select[Any]) -> Iterator[Job]:
