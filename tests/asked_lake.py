@@ -1,7 +1,10 @@
-"""A small lake of published files that programs ask: both examples, one with a person's telephone in its text."""
+"""A small lake of published files that programs ask: both examples, one with a person's telephone in its text and in the name of
+a project.
+"""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -33,6 +36,7 @@ def _published(place: Path) -> list[Path]:
     for name in (FIRST, SECOND):
         text = as_text(published(example(name)))
         if name == SECOND:
+            text = re.sub(r"(项目名称\t\t[^\t]+)", rf"\1（电话{TELEPHONE}）", text, count=1)
             text += f"\n联系人：某同志，联系电话：{TELEPHONE}\n"
         files.append(folder / f"{name}.txt")
         files[-1].write_text(text, "utf-8")

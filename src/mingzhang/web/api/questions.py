@@ -47,11 +47,12 @@ def asked() -> Iterator[None]:
         raise Refused(404, told(error.problems), error.problems) from error
 
 
-def _answer(request: Request, form: Form, ask: Ask) -> Response:
+def _answer(request: Request, form: Form, ask: Ask, searched: bool = False) -> Response:
+    """What is `searched` by its words is searched as it is shown: what is found tells nothing of what is masked."""
     lake = opened_lake(request)
     key = (request.url.path, tuple(sorted(pair for pair in request.query_params.multi_items() if pair[0] != "format")))
     with asked():
-        given = lake.answer(key, lambda: ask(lake.unmasked))
+        given = lake.answer(key, lambda: ask(lake.masked if searched else lake.unmasked))
     return table(given, form)
 
 
@@ -110,6 +111,7 @@ def find_projects(
         lambda lake: questions.projects(
             lake, text, names=name or (), region=region, year=year, fuzzy=fuzzy, growth=growth, most=most
         ),
+        searched=bool(text),
     )
 
 
