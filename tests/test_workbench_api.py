@@ -299,6 +299,14 @@ def test_every_ready_question_in_each_format(client: TestClient, question: str, 
     assert TELEPHONE not in json.dumps(told)
 
 
+def test_a_search_for_projects_tells_nothing_of_what_is_masked(client: TestClient) -> None:
+    [shown] = [one["name"] for one in rows(client, "/questions/projects") if SHOWN in one["name"]]
+    assert rows(client, "/questions/projects", text=shown[-15:-14])
+    for hidden in (TELEPHONE, TELEPHONE[:7], f"*{TELEPHONE[3:6]}?{TELEPHONE[7:]}*"):
+        told = client.get(f"{V1}/questions/projects", params={"text": hidden, "most": 1}).json()
+        assert (told["rows"], told["notes"]) == ([], []), hidden
+
+
 def test_questions_refuse_in_one_sentence(client: TestClient) -> None:
     assert "有的是" in refused(client.get(f"{V1}/questions/compare", params={"year": 1999}), 404)
     said = refused(client.get(f"{V1}/questions/compare", params={"by": "colour", "year": "soon"}), 422)
@@ -344,6 +352,13 @@ def test_sql_of_others_reaches_nothing_else(lake: Path) -> None:
         "FROM duckdb_views()",
         "FROM information_schema.tables",
         "FROM query('FROM held.documents')",
+        "FROM (WITH duckdb_views AS (SELECT 1) FROM duckdb_views), duckdb_views AS other",
+        "FROM (WITH sqlite_master AS (SELECT 1) FROM sqlite_master), sqlite_master AS other",
+        "WITH other AS (FROM duckdb_tables), duckdb_tables AS (SELECT 1) FROM other",
+        "SELECT pg_get_viewdef(range) FROM range(10000)",
+        "SELECT json_serialize_plan('SELECT current_setting(''allowed_directories'')', optimize := true)",
+        "SELECT json_serialize_plan('SELECT min(source) FROM held.documents', optimize := true)",
+        "SELECT stats(name) FROM projects",
         "INSTALL httpfs",
         "SET memory_limit = '100GB'",
         "no SQL",

@@ -20,7 +20,9 @@ from mingzhang.corpus.veil import Veil
 _READING = ("SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE")
 # What a query may ask for that is none of the lake's views.
 _COUNTING = ("range", "generate_series", "unnest")
-_SETTINGS = ("current_setting", "getenv", "getvariable")
+# Functions that tell of settings, of what stands behind the views (plans, statistics), or write; those of PostgreSQL's catalog too.
+_TELLING = ("current_setting", "getenv", "getvariable", "json_serialize_plan", "stats", "write_log")
+_CATALOG = ("duckdb_", "pg_", "pragma_", "sqlite_")  # begin the names of what every database has
 _DOCUMENTS = """
 SELECT * EXCLUDE (version),
   row_number() OVER again AS version,
@@ -79,7 +81,9 @@ def stays_within(query: str) -> bool:
     """
     parsed = _parsed(query)
     # A name that is no word could be a file's, wherever the query gives it to a part of its own.
+    # A name of the catalog's own means the catalog wherever the query's part of that name is not seen.
     own = {name.lower() for name in _own_names(parsed) if name.isidentifier()}
+    own = {name for name in own if not name.startswith(_CATALOG)}
     return _within(parsed, {*SCHEMAS, "current", *own})
 
 
@@ -115,7 +119,7 @@ def _within(parsed: object, known: set[str]) -> bool:
             return False
         if kind == "TABLE_FUNCTION" and part["function"]["function_name"].lower() not in _COUNTING:
             return False
-        if kind == "FUNCTION" and str(part.get("function_name", "")).lower() in _SETTINGS:
+        if kind == "FUNCTION" and str(part.get("function_name", "")).lower().startswith((*_TELLING, *_CATALOG)):
             return False
     return True
 
