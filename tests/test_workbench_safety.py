@@ -260,6 +260,7 @@ def test_private_data_are_masked_and_a_clean_copy_can_be_had(server: Served, vis
         ({"Origin": "http://evil.example"}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Host": "evil.example"}, 421),
+        ({"Origin": "http://[evil"}, 403),
         ({}, 303),
     ],
 )
@@ -269,6 +270,16 @@ def test_other_sites_are_refused(server: Served, visitor: Visitor, headers: dict
         f"{server.url}/check", files={"files": ("a.txt", SOUND)}, data=data, headers=headers, allow_redirects=False
     )
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize("host", ["[evil", "evil]", "127.0.0.1:8760]"])
+def test_a_host_that_is_none_is_refused(server: Served, host: str) -> None:
+    address = urlsplit(server.url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+    connection.request("GET", "/check", headers={"Host": host})
+    answer = connection.getresponse()
+    assert (answer.status, "请求的主机名不对" in answer.read().decode()) == (400, True)
+    connection.close()
 
 
 @pytest.mark.parametrize("token", ["", "x"])
@@ -342,3 +353,23 @@ def test_a_password_is_asked_for_and_cannot_be_tried_out(tmp_path: Path) -> None
             ]
         assert codes[:8] == [403] * 8
         assert codes[8:] == [429] * 2
+
+
+def test_a_password_cannot_be_tried_out_by_programs_and_a_new_one_ends_sessions(tmp_path: Path) -> None:
+    def asked(server: Served, shown: str) -> int:
+        headers = {"Authorization": f"Bearer {shown}".encode()}
+        return requests.get(f"{server.url}/api/v1/rules/none", headers=headers, timeout=10).status_code
+
+    secret = "一个很长的口令八字"
+    with served(tmp_path / "data", "--workers", "1", environment={"MINGZHANG_PASSWORD": secret}) as server:
+        assert asked(server, secret) == 404
+        assert [asked(server, str(number)) for number in range(10)] == [401] * 8 + [429] * 2
+        assert asked(server, secret) == 429
+    session = requests.Session()
+    with served(tmp_path / "data", "--workers", "1", environment={"MINGZHANG_PASSWORD": secret}) as server:
+        token = re.search(r'name="csrf" value="([^"]+)"', session.get(f"{server.url}/login").text)
+        assert token
+        session.post(f"{server.url}/login", data={"csrf": token[1], "who": "王审核", "password": secret})
+        assert session.get(f"{server.url}/audit").url == f"{server.url}/audit"
+    with served(tmp_path / "data", "--workers", "1", environment={"MINGZHANG_PASSWORD": f"{secret}新"}) as server:
+        assert "/login" in session.get(f"{server.url}/audit").url

@@ -22,7 +22,7 @@ from mingzhang.web import api, assets, checking, compiling, entrance, exploring
 from mingzhang.web.answers import refusal
 from mingzhang.web.isolation import Died, Stopped
 from mingzhang.web.refused import Refused
-from mingzhang.web.security import Guard, address
+from mingzhang.web.security import Guard, Tries, address
 from mingzhang.web.settings import Settings
 from mingzhang.web.workbench import Busy, Workbench, told
 
@@ -40,7 +40,7 @@ _WEEK = 7 * 24 * 3600
 def create_app(settings: Settings) -> FastAPI:
     """The application. Its jobs are worked off while it runs. Raises InputError if the settings are not safe."""
     settings.checked()
-    bench = Workbench(settings)
+    bench, tries = Workbench(settings), Tries()
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -61,16 +61,16 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=[
             Middleware(
                 SessionMiddleware,
-                secret_key=_key(settings.data),
+                secret_key=_key(settings.data) + settings.password,  # a new password ends all sessions
                 session_cookie="mingzhang",
                 max_age=_WEEK,
                 same_site="lax",
                 https_only=settings.secure,
             ),
-            Middleware(Guard, settings=settings),
+            Middleware(Guard, settings=settings, tries=tries),
         ],
     )
-    app.state.bench, app.state.settings = bench, settings
+    app.state.bench, app.state.settings, app.state.tries = bench, settings, tries
     app.state.lake = exploring.held(settings.lake)
     app.state.nav = [("/check", "检查"), ("/compile", "编制"), *([exploring.NAV] if settings.lake else [])]
     for module in (assets, entrance, checking, compiling, exploring):

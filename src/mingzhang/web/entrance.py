@@ -10,10 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from mingzhang.web.answers import page
-from mingzhang.web.security import Tries, address, same, same_page, visitor
+from mingzhang.web.security import address, same, same_page, visitor
 
 router = APIRouter(include_in_schema=False)
-_tries = Tries()
 _ENTRIES = 500
 _ACTIONS = {
     "login": "登录",
@@ -48,11 +47,11 @@ def sign_in(
 ) -> Response:
     """Sign in with the workbench's password; the name is for the audit log."""
     source, state = address(request), request.app.state
-    _tries.check(source)
+    state.tries.check(source)
     name = " ".join(who.split())
     if not same(password, state.settings.password) or not name:
         if name:
-            _tries.wrong(source)
+            state.tries.wrong(source)
             state.bench.store.audit(name, source, "login-failed", "")
         wrong = "口令不对，请向管理员核实" if name else "请填写姓名，操作记录里会用到"
         return page(request, "login.html.j2", 403, next=_own(next), wrong=wrong)

@@ -41,9 +41,10 @@ _TRIES, _WITHIN = 8, 300.0  # wrong passwords of one address, and in what time
 class Guard:
     """Refuses what must not come in, before anything reads it; puts the headers on what goes out."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, tries: Tries) -> None:
         self._app = app
         self._settings = settings
+        self._tries = tries
         self._hosts = {*settings.names, *LOOPBACK} if settings.local else set(settings.names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,10 +61,11 @@ class Guard:
         request = Request(scope)
         try:
             self._admit(request)
+            known = not self._settings.password or self._known(request)
         except Refused as refused:
             await refusal(request, refused)(scope, receive, sending)
             return
-        if self._settings.password and not self._known(request):
+        if not known:
             if request.method == "GET" and not request.url.path.startswith("/api/"):
                 answer = RedirectResponse(f"/login?next={_path(request)}", 303)
                 await answer(scope, receive, sending)
@@ -79,7 +81,10 @@ class Guard:
             await refusal(request, refused)(scope, receive, sending)
 
     def _admit(self, request: Request) -> None:
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        try:
+            host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        except ValueError:
+            raise Refused(400, "请求的主机名不对") from None
         if self._hosts and host not in self._hosts:
             raise Refused(421, "这个地址不是本工作台的地址，请用启动时显示的地址访问")
         length = request.headers.get("content-length", "0")
@@ -91,16 +96,26 @@ class Guard:
             _same_site(request)
 
     def _known(self, request: Request) -> bool:
-        path = request.url.path
-        if path == "/login" or any(path.startswith(one) for one in OPEN if one.endswith("/")) or path in OPEN:
+        path = request.scope["path"]
+        if path in OPEN or any(path.startswith(one) for one in OPEN if one.endswith("/")):
             return True
-        return bool(request.session.get("in")) or bearer(request, self._settings)
+        if request.session.get("in"):
+            return True
+        if "authorization" not in request.headers:
+            return False
+        source = address(request)
+        self._tries.check(source)
+        if bearer(request, self._settings):
+            return True
+        self._tries.wrong(source)
+        return False
 
 
 def bearer(request: Request, settings: Settings) -> bool:
     """Whether a request carries the password itself, as programs do."""
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    return bool(settings.password) and scheme.lower() == "bearer" and same(given, settings.password)
+    shown = given.encode("latin-1", "replace").decode("utf-8", "replace")  # as headers are read, and as programs write
+    return bool(settings.password) and scheme.lower() == "bearer" and same(shown, settings.password)
 
 
 def same(given: str, wanted: str) -> bool:
@@ -113,7 +128,7 @@ def _same_site(request: Request) -> None:
     headers: Headers = request.headers
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site not in (None, "same-origin", "none") or (
-        origin is not None and urlsplit(origin).netloc != headers.get("host")
+        origin is not None and origin.partition("://")[2] != headers.get("host")
     ):
         raise Refused(403, "这个请求来自别的网站，已拒绝")
 
