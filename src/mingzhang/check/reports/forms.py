@@ -27,6 +27,7 @@ LABELS = {
     "period": "项目期", "overview": "项目概况", "basis": "立项依据", "necessity": "项目设立必要性",
     "safeguards": "保证项目实施的制度、措施", "plan": "项目实施计划", "total_goal": "实施期目标", "annual_goal": "年度目标",
     "core_function": "核心职能", "key_task": "重点任务", "code": "项目编码", "category": "项目类别",
+    "responsible": "负责人", "handler": "经办人", "phone": "联系电话", "filled_on": "填报日期",
     **{key: HORIZON_LABELS[key.partition("_")[0]] + (FUND_LEVEL_LABELS.get(key.partition("_")[2]) or "资金总额") for key in FUND_KEYS},
 }  # fmt: skip
 
