@@ -14,6 +14,11 @@ from mingzhang.families import Family
 _YEAR = re.compile(r"^\{year\}年度?|（不含上年结转）$")
 
 
+def form_label(seq: int, project: str) -> str:
+    """A project's performance form: its ordinal and, where it has one, the project's name."""
+    return f"第{seq}份目标表“{project}”" if project else f"第{seq}份目标表（没有项目名称）"
+
+
 class Labels:
     """The labels of a family, with its figures' names by key."""
 
@@ -63,7 +68,7 @@ class Labels:
         """The place of a printed cell."""
         form = printed.form
         column = self.column(form, printed.side, printed.column)
-        label = f"第{printed.seq}份目标表“{printed.row}”" if printed.seq is not None else self.form(form)
+        label = form_label(printed.seq, printed.row) if printed.seq is not None else self.form(form)
         place = Place(
             form=form,
             side=printed.side,

@@ -14,7 +14,7 @@ from mingzhang.amounts import ZERO
 from mingzhang.check.aims import Aim, aims_of
 from mingzhang.check.cells import number
 from mingzhang.check.findings import Place
-from mingzhang.check.labels import Labels
+from mingzhang.check.labels import Labels, form_label
 from mingzhang.check.notation import FORM, OVERALL
 from mingzhang.disclosure import HORIZON_LABELS, Disclosure, Fact, Figure, Indicator, Project, Provenance, Text
 from mingzhang.families import Family
@@ -150,7 +150,7 @@ class Subject:
         told = value or (f"{funds:f}" if funds is not None else project.texts.get(field, ""))
         place = Place(
             form=FORM,
-            label=f"第{project.seq}份目标表“{project.name}”",
+            label=form_label(project.seq, project.name),
             column=self.labels.column(FORM, "", field) if field else "",
             value=told,
             seq=project.seq,
@@ -162,7 +162,7 @@ class Subject:
         """The place of an indicator of a performance form."""
         place = Place(
             form=FORM,
-            label=f"第{indicator.seq}份目标表“{self.project_name(indicator.seq)}”",
+            label=form_label(indicator.seq, self.project_name(indicator.seq)),
             row=f"{indicator.level2} {indicator.level3}".strip(),
             column=HORIZON_LABELS[indicator.horizon],
             value=indicator.value,
