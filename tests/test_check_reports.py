@@ -409,7 +409,7 @@ def test_workbook_holds_very_long_texts() -> None:
 
 
 @given(hostile())
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_other_formats_take_any_text(findings: tuple[Finding, ...]) -> None:
     given = report(*findings)
     assert len(sarif(given)["results"]) == len(findings)

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from mingzhang.amounts import print_yuan
 from mingzhang.check import Place
-from mingzhang.check.reports.words import CATEGORY, KIND, SEVERITY, clean, place_source, place_words
+from mingzhang.check.reports.words import CATEGORY, KIND, SEVERITY, book_title, clean, place_source, place_words
 from mingzhang.corpus.questions import Department
 from mingzhang.disclosure import (
     FUND_LEVEL_LABELS,
@@ -156,7 +156,7 @@ def identity(given: Department) -> Identity:
         ("公开日期", row["published"]),
         ("来源文件", clean(row["source"])),
         ("版本", f"第 {row['version']} 版" + ("（最新）" if row["latest"] else "") if len(given.versions) > 1 else ""),
-        ("规则版本", row["book"]),
+        ("规则版本", book_title(row["book"] or "")),
     ]
     counts = {
         key: int(row[key] or 0) for key in (FACTS, "figures", PROJECTS, INDICATORS, "errors", "warnings", "infos")

@@ -84,7 +84,7 @@ def view(report: Report) -> View:
     found = [finding for one in report.checked for finding in one.findings]
     used = {finding.category for finding in found}
     return View(
-        report.book,
+        words.book_title(report.book),
         words.summary(report),
         words.counts(found),
         (*((severity, words.SEVERITY[severity]) for severity in SEVERITIES), ("accepted", words.ACCEPTED)),

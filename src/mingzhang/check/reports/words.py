@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from mingzhang.check.findings import SEVERITIES, Category, Checked, Finding, Place, Report, Severity, Waiver
 from mingzhang.disclosure import Kind
+from mingzhang.families import families, load_family
 
 SEVERITY: Final[Mapping[Severity, str]] = {"error": "错误", "warning": "警告", "info": "提示"}
 CATEGORY: Final[Mapping[Category, str]] = {
@@ -86,6 +87,15 @@ def count_words(total: Counts) -> str:
     """The counts in words: 错误 2 个，警告 0 个，提示 3 个, and the accepted ones if there are any."""
     told = [f"{SEVERITY[severity]} {getattr(total, severity)} 个" for severity in SEVERITIES]
     return "，".join([*told, f"{ACCEPTED} {total.accepted} 个"] if total.accepted else told)
+
+
+def book_title(book: str) -> str:
+    """The rule books of a report (its `book`) as people call them: 山西省部门（单位）预算公开 2026.11 版."""
+    told = []
+    for one in filter(None, book.split("、")):
+        family, _, version = one.rpartition(" ")
+        told.append(f"{load_family(family).title} {version} 版" if family in families() else one)
+    return clean("、".join(told))
 
 
 def document_title(checked: Checked) -> str:

@@ -20,6 +20,7 @@ from mingzhang.check.reports.words import (
     CATEGORY,
     MISREADING,
     SEVERITY,
+    book_title,
     by_severity,
     clean,
     counts,
@@ -57,7 +58,9 @@ def to_xlsx(report: Report) -> bytes:
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as workbook:
-        workbook.set_properties({"title": "预算公开检查问题清单", "comments": _text(report.book), "created": _EPOCH})
+        workbook.set_properties(
+            {"title": "预算公开检查问题清单", "comments": book_title(report.book), "created": _EPOCH}
+        )
         _Writer(workbook, report).write()
     return buffer.getvalue()
 
@@ -104,7 +107,7 @@ class _Writer:
             page.set_column(column, column, width)
         page.merge_range(0, 0, 0, len(widths) - 1, title, self.title)
         page.set_row(0, 30)
-        self._string(page, 1, 0, f"{summary(self.report)}　规则：{clean(self.report.book)}", self.plain)
+        self._string(page, 1, 0, f"{summary(self.report)}　规则库：{book_title(self.report.book)}", self.plain)
         page.set_paper(9)
         page.set_landscape()
         page.set_margins(0.4, 0.4, 0.5, 0.6)
