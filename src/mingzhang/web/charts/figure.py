@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from msgspec import Struct
 
 from mingzhang.amounts import print_amount, round_half_up
 
+_UNIT = re.compile("（(.+)）$")
 WIDE, NARROW = 760, 360  # pixels of the two drawings of a view
 
 
@@ -52,6 +54,12 @@ class Figure(Struct, frozen=True):
     rows: tuple[Row, ...]
     headings: tuple[str, str, str] = ("名称", "金额（万元）", "占比")
     notes: tuple[str, ...] = ()
+
+    @property
+    def unit(self) -> str:
+        """The unit of the amounts, as their column's heading tells it; blank if it tells none."""
+        told = _UNIT.search(self.headings[1])
+        return told[1] if told else ""
 
 
 def percent(part: Decimal, whole: Decimal) -> str:
