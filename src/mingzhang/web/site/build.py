@@ -11,6 +11,7 @@ import duckdb
 from msgspec import Struct
 
 from mingzhang.corpus import Lake, LakeError, connect
+from mingzhang.corpus.dictionary import TABLES
 from mingzhang.corpus.export import CSV, export
 from mingzhang.corpus.lake import DAMAGED
 from mingzhang.problems import InputError, Problem
@@ -146,7 +147,8 @@ class _Site:
         ]
         for file in done.files:
             kind = {".csv": "text/csv", ".json": "application/json"}.get(file.suffix, "text/plain")
-            found.append(Download(f"{_DATA}/{file.name}", file.name, file.stat().st_size, kind))
+            label = f"{TABLES[file.stem]}（{file.name}）" if file.stem in TABLES else file.name
+            found.append(Download(f"{_DATA}/{file.name}", label, file.stat().st_size, kind))
         return found
 
     def _front(self, years: Compared, downloads: list[Download]) -> None:

@@ -177,7 +177,7 @@ def _covered(
 
 def _told(row: dict[str, Any]) -> str:
     counts = ((row["errors"], "错误"), (row["warnings"], "警告"), (row["infos"], "提示"))
-    return "，".join(f"{word}{count}" for count, word in counts if count) or "无"
+    return "，".join(f"{word} {count}" for count, word in counts if count) or "无"
 
 
 def amount(value: Decimal | None) -> str:
