@@ -193,7 +193,7 @@ QUESTIONS: dict[str, Question] = {
     ),
     "trend": Question(
         "历年变化",
-        "一个部门历年的金额，改名的部门接上。",
+        "一个部门历年的金额；改过名的部门，前后接起来看。",
         lambda has: (Field("name", "部门名称", hint="名称或其中一部分"), has.region, has.kind, _by(_BY, "看什么")),
         lambda lake, asked: questions.trend(
             lake,
