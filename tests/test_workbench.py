@@ -82,11 +82,24 @@ def test_many_files_are_followed_and_each_has_its_result(
         assert page.locator(".job.done").count() == len(chosen)
         for name in (path.name for path in chosen):
             expect(page.get_by_role("link", name=name)).to_be_visible()
+        _assert_one_list(page, len(chosen))
         page.get_by_role("link", name=chosen[-1].name).click()
         expect(page.locator("h1")).to_have_text("检查结果")
+        page.get_by_role("link", name="同批文件").click()
+        page.get_by_role("link", name=chosen[-1].name).click()
         sound(page)
         page.goto("/check")
         assert page.locator(".recent .job").count() == len(chosen)  # each visitor has a list of their own
+
+
+def _assert_one_list(page: Page, files: int) -> None:
+    """The workbook that goes back to the departments has all findings of the files that came together."""
+    counted = [int(one) for text in page.locator(".found").all_inner_texts() for one in re.findall(r" (\d+)", text)]
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="下载全部文件的问题清单").click()
+    assert waiting.value.suggested_filename == f"检查结果-{files}份文件.xlsx"
+    book = openpyxl.load_workbook(waiting.value.path())
+    assert book["问题清单"].max_row == 3 + sum(counted)
 
 
 def test_a_result_is_stepped_filtered_accepted_and_downloaded(

@@ -11,12 +11,13 @@ from fastapi import APIRouter, Depends, File, Form, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mingzhang.check import Report
 from mingzhang.check.reports import render
 from mingzhang.web.answers import moved, page
 from mingzhang.web.downloads import attached
 from mingzhang.web.jobs import batch_of, bench_of, done, known, removed
 from mingzhang.web.refused import Refused
-from mingzhang.web.results import result_page, shown_report
+from mingzhang.web.results import listed_report, result_page, shown_report
 from mingzhang.web.security import address, named, owner, same_page, visitor
 from mingzhang.web.store import Acceptance, Job
 from mingzhang.web.uploads import laid_aside, taken
@@ -95,6 +96,19 @@ def follow_on(request: Request, batch: str) -> Response:
     if len(jobs) == 1 and jobs[0].status == "done":
         return moved(request, f"/check/{jobs[0].id}")
     return page(request, "batch_part.html.j2", batch=batch, jobs=jobs, **_states(request, jobs))
+
+
+@router.get("/check/batches/{batch}/report.xlsx")
+def download_batch(request: Request, batch: str) -> Response:
+    """The findings of all files that were handed in together, in one workbook, private data masked."""
+    bench = bench_of(request)
+    jobs = [job for job in batch_of(request, batch) if job.status == "done"]
+    if not jobs:
+        raise Refused(404, "这一批还没有检查完的文件，请稍后再下载")
+    reports = [listed_report(load_report(bench.folder(job.id)), bench.store.accepted(job.id)) for job in jobs]
+    books = dict.fromkeys(book for report in reports for book in report.book.split("、"))
+    whole = Report(tuple(one for report in reports for one in report.checked), "、".join(books))
+    return attached(render(whole, "xlsx"), f"检查结果-{len(jobs)}份文件.xlsx")
 
 
 @router.get("/check/{job_id}")

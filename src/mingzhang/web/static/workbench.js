@@ -18,11 +18,12 @@
     const input = drop.querySelector("input[type=file]");
     const chosen = drop.querySelector("[data-chosen]");
     const pick = drop.querySelector(".pick-name");
+    const first = pick.textContent;
     const most = Number(form.dataset.mostBytes);
     const show = () => {
       chosen.replaceChildren(...[...input.files].map((file) => line(file, most)));
       chosen.hidden = !input.files.length;
-      pick.textContent = input.files.length ? "重新选择" : "选择文件";
+      pick.textContent = input.files.length ? "重新选择" : first;
     };
     input.addEventListener("change", show);
     ["dragenter", "dragover"].forEach((kind) => drop.addEventListener(kind, (event) => {
@@ -69,6 +70,13 @@
     });
     form.addEventListener("htmx:sendError", (event) => refuse(event, "没有传上去，请检查网络和文件大小后重试"));
   });
+
+  // What is to be filled in when a finding is accepted comes into view, ready to be typed.
+  document.querySelectorAll("details.accept").forEach((box) => box.addEventListener("toggle", () => {
+    if (!box.open) return;
+    box.scrollIntoView({ block: "nearest" });
+    [...box.querySelectorAll("input:not([type=hidden]), textarea")].find((field) => !field.value)?.focus();
+  }));
 
   // A menu closes when something else is clicked, or with Escape.
   document.addEventListener("click", (event) => document.querySelectorAll(".menu[open]").forEach((menu) => {
