@@ -348,6 +348,14 @@ def test_what_is_no_ledger_is_told_in_a_sentence(ledgers: dict[str, Path], tmp_p
         [problem] = caught.value.problems
         assert str(problem).startswith(f"{name}：")
         assert told in problem.message
+    for content, told in (
+        (_zip({"datapackage.json": b'{"resources": [{"path": "../../../etc/passwd"}]}'}), "不是明账的数据包"),
+        (_zip({"ledger.toml": b"="}), "不符合 TOML 的写法"),
+    ):
+        with pytest.raises(InputError, match=told) as caught:
+            _handed(tmp_path / told, ("台账.xlsx", good), ("上年.zip", content))
+        assert "上年.zip" in str(caught.value)
+        assert str(tmp_path) not in str(caught.value)
     for name, told in (("今年.docx", "是2026年度的，上年应为2025年度"), ("错.txt", "不是上年的部门（单位）预算公开")):
         content = made["docx"] if name.endswith("docx") else "工资表".encode()
         with pytest.raises(InputError, match=re.escape(told)):

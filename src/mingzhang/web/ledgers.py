@@ -123,11 +123,15 @@ def last_year(path: Path, called: str, place: Path, say: Callable[[str], None]) 
 def _last_year(path: Path, called: str, place: Path, say: Callable[[str], None]) -> Disclosure:
     folder = unpacked(path, called, place)
     if folder and not (folder / PAIRS_FILE).is_file():
-        return read_package(folder)
-    if folder or _holds_ledger(path, called):
-        raw = read_sheets(folder or path)
-        raw.pop(PRIOR.key, None)  # the year before last changes no cell of its tables
         try:
+            return read_package(folder)
+        except InputError as error:  # which tells where it was unpacked
+            told = [replace(one, file=one.file.replace(str(folder), called)) for one in error.problems]
+            raise InputError(told) from error
+    if folder or _holds_ledger(path, called):
+        try:
+            raw = read_sheets(folder or path)
+            raw.pop(PRIOR.key, None)  # the year before last changes no cell of its tables
             return compile_ledger(build_ledger(raw, Path(called)))
         except InputError as error:
             told = [replace(one, file=f"{LAST_YEAR} {called}") for one in error.problems]
