@@ -17,10 +17,12 @@ import openpyxl
 import pypdfium2
 import pytest
 import requests
+from PIL import Image
 from playwright.sync_api import expect
 
 from browsing import chromium, clean_page
 from example_ledgers import EXAMPLES, example
+from mingzhang.web.work import page_picture
 from published import as_text, published
 from serving import Served, served
 from test_cli import run
@@ -127,6 +129,16 @@ def vast_picture() -> bytes:
     head = (40_000).to_bytes(4, "big") * 2 + b"\x01\x00\x00\x00\x00"
     lines = zlib.compress(bytes(5_001 * 40_000), 1)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", lines) + chunk(b"IEND", b"")
+
+
+def test_the_picture_of_a_vast_page_is_of_bounded_size(tmp_path: Path) -> None:
+    document = pypdfium2.PdfDocument.new()
+    for side in (14_400, 595):
+        document.new_page(side, side)
+    document.save(tmp_path / "0.pdf")
+    sizes = [Image.open(io.BytesIO(page_picture(print, str(tmp_path / "0.pdf"), page))).size for page in (1, 2)]
+    assert sizes[0][0] * sizes[0][1] < 21_000_000
+    assert sizes[1] == (1190, 1190)
 
 
 KEPT = {"key", "lock", "report.msgpack", "workbench.sqlite", "workbench.sqlite-wal", "workbench.sqlite-shm"}

@@ -31,6 +31,7 @@ REPORT = "report.msgpack"
 PRIOR = "prior"  # begins the name of last year's files
 _LISTS = ("facts", "narrative", "indicators", "overall", "catalogue", "texts", "mentions", "notes")
 _SCALE = 2.0  # pixels a point of a page's picture
+_PIXELS = 20_000_000  # of a picture: a page can be five metres wide
 
 
 def check_files(say: Say, folder: str, names: Mapping[str, str]) -> str:
@@ -63,8 +64,10 @@ def page_picture(say: Say, file: str, page: int) -> bytes:
     document = pypdfium2.PdfDocument(file)
     if not 1 <= page <= len(document):
         raise InputError([Problem(f"没有第{page}页")])
+    width, height = document.get_page_size(page - 1)
+    scale = min(_SCALE, (_PIXELS / max(width * height, 1)) ** 0.5)
     buffer = BytesIO()
-    document[page - 1].render(scale=_SCALE).to_pil().save(buffer, "PNG")
+    document[page - 1].render(scale=scale).to_pil().save(buffer, "PNG")
     return buffer.getvalue()
 
 
