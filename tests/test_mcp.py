@@ -16,6 +16,8 @@ from mcp_types import TextContent, TextResourceContents
 from asked_lake import FIRST, SECOND, SHOWN, TELEPHONE, published_files, small_lake
 from example_ledgers import ROOT, example
 from mingzhang.cli import main
+from mingzhang.datapackage import DESCRIPTOR, write_package
+from mingzhang.intake import open_documents
 
 Told = tuple[bool, str]
 
@@ -64,7 +66,15 @@ def test_an_assistant_reads_checks_looks_up_and_asks(tmp_path: Path, tmp_path_fa
     (allowed / "链接.txt").symlink_to(tmp_path / "秘密.txt")
     (allowed / "里面").mkdir()
     (allowed / "里面" / "链接.txt").symlink_to(tmp_path / "秘密.txt")
-    before = sorted((path, path.stat().st_mtime_ns) for path in tmp_path.rglob("*"))
+    (allowed / "绕").mkdir()
+    (allowed / "绕" / "圈").symlink_to("圈")
+    write_package(open_documents([allowed / f"{FIRST}.txt"]).documents[0].disclosure, tmp_path / "别处")
+    (allowed / "数据").mkdir()
+    for file in (tmp_path / "别处").iterdir():
+        (allowed / "数据" / file.name).symlink_to(file)
+    (allowed / "数据" / DESCRIPTOR).unlink()
+    (allowed / "数据" / DESCRIPTOR).write_bytes((tmp_path / "别处" / DESCRIPTOR).read_bytes())
+    before = sorted((path, path.lstat().st_mtime_ns) for path in tmp_path.rglob("*"))
 
     async def act(assistant: Assistant) -> None:
         await _tools(assistant)
@@ -74,7 +84,7 @@ def test_an_assistant_reads_checks_looks_up_and_asks(tmp_path: Path, tmp_path_fa
         await _lake(assistant)
 
     run(act, "--lake", str(small_lake(tmp_path_factory)), "--allow", str(allowed))
-    assert sorted((path, path.stat().st_mtime_ns) for path in tmp_path.rglob("*")) == before
+    assert sorted((path, path.lstat().st_mtime_ns) for path in tmp_path.rglob("*")) == before
 
 
 async def _tools(assistant: Assistant) -> None:
@@ -122,7 +132,8 @@ async def _outside(assistant: Assistant, folder: Path) -> None:
     for path in ("../秘密.txt", str(folder / "秘密.txt"), "链接.txt", "/etc/passwd", "..", "里面/../../秘密.txt"):
         assert "不在允许读取的文件夹里" in await assistant.refused("read_file", path=path), path
         assert "不在允许读取的文件夹里" in await assistant.refused("check_file", path=f"{FIRST}.txt", prior=path), path
-    assert "指向允许读取的文件夹以外" in await assistant.refused("check_file", path="里面")
+    for path in ("里面", "绕", "数据", f"数据/{DESCRIPTOR}"):
+        assert "指向允许读取的文件夹以外" in await assistant.refused("check_file", path=path), path
     assert "没有" in await assistant.refused("read_file", path="a\0b")
     assert "请填" in await assistant.refused("read_table", path=f"{SECOND}.txt", table="everything")
 

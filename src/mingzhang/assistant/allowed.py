@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from mingzhang.datapackage import is_package
 from mingzhang.problems import InputError, Problem
 
 
@@ -28,17 +29,23 @@ class Allowed:
             raise InputError([Problem(f"没有“{told}”这个文件，能读的文件在：{self.shown}")]) from None
         if not any(found.is_relative_to(folder) for folder in self.folders):
             raise InputError([Problem(f"“{told}”不在允许读取的文件夹里，能读的文件在：{self.shown}")])
-        if found.is_dir():
-            self._all_inside(found, told)
+        if folder := found if found.is_dir() else found.parent if is_package(found) else None:
+            self._all_inside(folder, told)
         return found
 
     def _all_inside(self, folder: Path, told: str) -> None:
         """No link below a folder leads outside. Raises InputError if one does."""
         for one in folder.rglob("*"):
-            if one.is_symlink() and not any(one.resolve().is_relative_to(held) for held in self.folders):
+            if one.is_symlink() and not self._inside(one):
                 raise InputError(
                     [Problem(f"“{told}”里的“{one.name}”指向允许读取的文件夹以外，请删去这个链接，或只读其中的文件")]
                 )
+
+    def _inside(self, link: Path) -> bool:
+        try:
+            return any(link.resolve().is_relative_to(held) for held in self.folders)
+        except (OSError, RuntimeError):  # it leads to itself
+            return False
 
     @property
     def shown(self) -> str:
