@@ -369,6 +369,14 @@ def test_the_same_question_is_answered_once() -> None:
     assert kept.get("key", make, lambda one: 60) == 2
 
 
+def test_long_questions_are_not_kept_for_nothing() -> None:
+    kept, made = Kept(most=10_000), []
+    questions = [f"{number}{'长' * 1000}" for number in range(20)]
+    for question in questions * 2:
+        kept.get(question, lambda: made.append(1), lambda one: 1)
+    assert len(made) == 2 * len(questions)
+
+
 def test_long_answers_are_paged() -> None:
     count = 2 * ROWS + 5
     rows = pa.table(

@@ -38,6 +38,7 @@ from mingzhang.web.workbench import told
 
 router = APIRouter(prefix="/explore", include_in_schema=False)
 NAV = ("/explore", "查询")
+_PER_SIGN = 5  # bytes that what a page shows takes, for each sign of it
 _VIEWS = {"overview": "概览", "tables": "报表", "projects": "项目", "texts": "说明", "findings": "检查"}
 _NEEDS = {
     "overview": (shown.FACTS,),
@@ -148,7 +149,7 @@ def department(request: Request) -> Response:
             return _download(opened.department(name, region, year, kind, which), form)
         key = ("department", name, region, year, kind, which, view)
         given = opened.kept.get(
-            key, lambda: _parts(opened, name, region, year, kind, which, view), lambda made: 400_000
+            key, lambda: _parts(opened, name, region, year, kind, which, view), lambda made: _PER_SIGN * len(repr(made))
         )
     return page(request, "explore_department.html.j2", **given)
 

@@ -67,7 +67,7 @@ class Kept:
                     return self._held[key][0]  # type: ignore[no-any-return]
             try:
                 made = make()
-                self._keep(key, made, size(made))
+                self._keep(key, made, size(made) + len(repr(key)))
                 return made
             finally:
                 with self._lock:

@@ -50,7 +50,8 @@ def asked() -> Iterator[None]:
 def _answer(request: Request, form: Form, ask: Ask, searched: bool = False) -> Response:
     """What is `searched` by its words is searched as it is shown: what is found tells nothing of what is masked."""
     lake = opened_lake(request)
-    key = (request.url.path, tuple(sorted(pair for pair in request.query_params.multi_items() if pair[0] != "format")))
+    asked_for = {one.alias for one in request.scope["route"].dependant.query_params} - {"format"}
+    key = (request.url.path, tuple(sorted(pair for pair in request.query_params.multi_items() if pair[0] in asked_for)))
     with asked():
         given = lake.answer(key, lambda: ask(lake.masked if searched else lake.unmasked))
     return table(given, form)
