@@ -98,7 +98,7 @@ def _assert_one_list(page: Page, files: int) -> None:
     with page.expect_download() as waiting:
         page.get_by_role("link", name="下载全部文件的问题清单").click()
     assert waiting.value.suggested_filename == f"检查结果-{files}份文件.xlsx"
-    book = openpyxl.load_workbook(waiting.value.path())
+    book = openpyxl.load_workbook(io.BytesIO(waiting.value.path().read_bytes()))
     assert book["问题清单"].max_row == 3 + sum(counted)
 
 
@@ -156,6 +156,13 @@ def test_a_result_is_stepped_filtered_accepted_and_downloaded(
         page.locator(".card.accepted .head").click()
         page.get_by_role("button", name="取消认可").click()
         expect(page.locator(".card.accepted")).to_have_count(0)
+        # The log tells in words what was done.
+        page.goto("/audit")
+        [accepted] = [one for one in found if "accepted" in one]
+        for action, more in (("认可问题", "机构改革，口径已说明"), ("取消认可", "")):
+            row = page.locator("tr", has_text=action).first
+            expect(row).to_contain_text(f"{accepted['rule']} {accepted['message']}")
+            expect(row).to_contain_text(more)
 
 
 def _key(finding: dict[str, object]) -> str:

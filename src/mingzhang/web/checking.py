@@ -17,7 +17,7 @@ from mingzhang.web.answers import moved, page
 from mingzhang.web.downloads import attached
 from mingzhang.web.jobs import batch_of, bench_of, done, known, removed
 from mingzhang.web.refused import Refused
-from mingzhang.web.results import listed_report, result_page, shown_report
+from mingzhang.web.results import in_words, listed_report, result_page, shown_report
 from mingzhang.web.security import address, named, owner, same_page, visitor
 from mingzhang.web.store import Acceptance, Job
 from mingzhang.web.uploads import laid_aside, taken
@@ -189,8 +189,9 @@ def accept(
             date.fromisoformat(until)
         except ValueError:
             raise Refused(400, "有效期的日期不对，请重新选择") from None
+    told = _told(request, job, finding)
     bench.store.accept(job.id, Acceptance(finding, who.strip(), why.strip(), until))
-    bench.store.audit(named(request), address(request), "accept", f"{job.title} {finding}：{why.strip()}")
+    bench.store.audit(named(request), address(request), "accept", f"{job.title} {told}。理由：{why.strip()}")
     return moved(request, f"/check/{job.id}")
 
 
@@ -198,8 +199,9 @@ def accept(
 def withdraw(request: Request, job_id: str, finding: Annotated[str, Form(max_length=64)]) -> Response:
     """Take back that a finding is accepted."""
     bench, job = bench_of(request), done(request, job_id)
+    told = _told(request, job, finding)
     bench.store.withdraw(job.id, finding)
-    bench.store.audit(named(request), address(request), "withdraw", f"{job.title} {finding}")
+    bench.store.audit(named(request), address(request), "withdraw", f"{job.title} {told}")
     return moved(request, f"/check/{job.id}")
 
 
@@ -209,6 +211,14 @@ def remove(request: Request, job_id: str) -> Response:
     job = known(request, job_id)
     removed(request, job)
     return moved(request, f"/{job.kind}")
+
+
+def _told(request: Request, job: Job, fingerprinted: str) -> str:
+    """A finding in words, private data masked. Raises Refused if the job has none of this fingerprint."""
+    told = in_words(shown_report(load_report(bench_of(request).folder(job.id)), {}), fingerprinted)
+    if not told:
+        raise Refused(404, "没有这个问题，请刷新页面后重试")
+    return told
 
 
 def _states(request: Request, jobs: Sequence[Job]) -> dict[str, Any]:

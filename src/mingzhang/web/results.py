@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from mingzhang.check import Checked, Finding, Report, Waiver
 from mingzhang.check.reports.page import View, view
+from mingzhang.check.reports.words import clean
 from mingzhang.disclosure import Disclosure
 from mingzhang.redact import private_places, without_private_data
 from mingzhang.web.answers import page
@@ -79,6 +80,12 @@ def _bare(read: Disclosure) -> Disclosure:
 def fingerprint(finding: Finding) -> str:
     """What a finding is accepted by: the rule and what it says."""
     return sha256(f"{finding.rule}\n{finding.document}\n{finding.message}".encode()).hexdigest()[:32]
+
+
+def in_words(shown: Report, fingerprinted: str) -> str:
+    """The finding of this fingerprint as the audit log tells it; blank if the report has none."""
+    found = (one for checked in shown.checked for one in checked.findings if fingerprint(one) == fingerprinted)
+    return next((f"{one.rule} {clean(one.message)}" for one in found), "")
 
 
 def _marked(checked: Checked, accepted: Mapping[str, Acceptance], today: str) -> Checked:

@@ -28,7 +28,7 @@ from mingzhang.web.checking import submitted
 from mingzhang.web.downloads import TYPES, attached
 from mingzhang.web.jobs import bench_of, done, known, removed
 from mingzhang.web.refused import Refused
-from mingzhang.web.results import fingerprint
+from mingzhang.web.results import in_words
 from mingzhang.web.security import address, named
 from mingzhang.web.store import Acceptance, Job
 
@@ -158,12 +158,12 @@ def list_accepted(request: Request, job_id: JobId) -> Response:
 def accept_finding(request: Request, job_id: JobId, given: AcceptanceIn) -> Response:
     """认可后问题仍列出，标明已认可，不再计入错误。再次认可以后一次为准。"""
     bench, job = bench_of(request), done(request, job_id, "check")
-    found = {fingerprint(one) for checked in report_of(request, job).checked for one in checked.findings}
-    if given.finding not in found:
+    told = in_words(report_of(request, job), given.finding)
+    if not told:
         raise Refused(404, "没有这个问题，请从 findings 里取问题标识")
     until = day(given.until, "有效期")
     bench.store.accept(job.id, Acceptance(given.finding, given.who.strip(), given.why.strip(), until))
-    bench.store.audit(named(request), address(request), "accept", f"{job.title} {given.finding}：{given.why.strip()}")
+    bench.store.audit(named(request), address(request), "accept", f"{job.title} {told}。理由：{given.why.strip()}")
     return reply(_accepted(request, job), 201)
 
 
@@ -182,7 +182,8 @@ def withdraw_acceptance(
     if finding not in bench.store.accepted(job.id):
         raise Refused(404, "这个问题没有认可过")
     bench.store.withdraw(job.id, finding)
-    bench.store.audit(named(request), address(request), "withdraw", f"{job.title} {finding}")
+    told = in_words(report_of(request, job), finding)
+    bench.store.audit(named(request), address(request), "withdraw", f"{job.title} {told}")
     return Response(status_code=204)
 
 
