@@ -42,6 +42,16 @@ def _whole(subject: Subject) -> bool:
 
 
 @registered
+def nothing_read(subject: Subject) -> Iterator[Hit]:
+    """A file in which nothing of a disclosure was recognised: without this, a wrong file would pass as a faultless one."""
+    found = subject.disclosure
+    records = (found.facts, found.empty_tables, found.narrative, found.projects, found.overall, found.catalogue)
+    if not any(records) and not _tables(subject) and not _sections(subject):
+        told = "没有读出报表、情况说明和绩效目标表，可能不是预算（决算）公开文件，或文字没有识别出来，请核对文件"
+        yield Hit(told, ())
+
+
+@registered
 def missing_tables(subject: Subject) -> Iterator[Hit]:
     """Tables of the family that a whole document lacks. What its contents page lists is milder: it may not have been read."""
     if _whole(subject):
