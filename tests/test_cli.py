@@ -206,3 +206,12 @@ def test_runs_at_once_never_mix_their_files(tmp_path: Path) -> None:
     assert held in others
     assert held.region_name in (tmp_path / "out" / "disclosure.md").read_text("utf-8")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+
+
+def test_a_file_that_is_no_disclosure_does_not_pass(tmp_path: Path) -> None:
+    (tmp_path / "作文.txt").write_text("今天天气很好，我们去公园。\n\n这是一篇作文。\n", "utf-8")
+    checked = run("check", tmp_path / "作文.txt")
+    assert checked.returncode == 1
+    assert "可能不是预算（决算）公开文件" in checked.stdout
+    read = run("read", tmp_path / "作文.txt", "-o", tmp_path / "out")
+    assert "没有找到“预算收支总表”" in read.stderr

@@ -43,7 +43,7 @@ def read_tables(outline: Outline, family: Family, year: int, homes: Homes) -> Ta
     for layout in layouts_of(family.id):
         table = layout.table
         blocks = outline.tables.get(table.id)
-        title = table.title.format(year=year)
+        title = table.title.format(year=year or "").removeprefix("年")  # a year that is not known is not told
         if blocks is None:
             tables.notes.append(Note("missing", f"没有找到“{title}”"))
             continue
