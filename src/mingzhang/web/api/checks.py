@@ -56,7 +56,7 @@ def submit_check(
     prior: Annotated[list[UploadFile] | None, File(title="上年的公开", description="核对增减变动，可不给")] = None,
     together: Annotated[bool, Form(title="合为一份", description="各文件是同一份公开（正文和附件）")] = False,
 ) -> Response:
-    """每份公开成为一个任务，按提交的次序处理。用回复里的地址跟踪进度，完成后取结果。"""
+    """每份公开成为一个任务，按提交的次序处理。用响应里的地址跟踪进度，完成后取结果。"""
     batch = submitted(request, files, prior or [], together)
     jobs = [job_record(request, job) for job in bench_of(request).store.batch(batch)]
     return reply({"batch": batch, "jobs": jobs}, 202, {"Location": jobs[0]["links"]["self"]})

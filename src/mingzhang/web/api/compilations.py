@@ -58,7 +58,7 @@ def submit_compilation(
     ledger: Annotated[UploadFile, File(title="台账", description="填好的工作簿（.xlsx），或台账文件夹的 zip")],
     prior: Annotated[UploadFile | None, File(title="上年的公开或台账", description="与上年比较，可不给")] = None,
 ) -> Response:
-    """编制在后台进行。用回复里的地址跟踪进度，完成后取公开文件；台账有问题时逐条列出所在的单元格。"""
+    """编制在后台进行。用响应里的地址跟踪进度，完成后取公开文件；台账有问题时逐条列出所在的单元格。"""
     bench = bench_of(request)
     with laid_aside(bench.settings) as folder:
         own = taken([ledger], folder, bench.settings)

@@ -17,7 +17,7 @@ Word = Annotated[
 
 FormParam = Annotated[Form, Query(title="格式", description="json、csv 或 xlsx")]
 LimitParam = Annotated[int, Query(title="行数", description="JSON 一次最多几行", ge=1, le=10_000)]
-CursorParam = Annotated[str, Query(title="cursor", description="上一页回复里的 next；不给为第一页", max_length=1000)]
+CursorParam = Annotated[str, Query(title="cursor", description="上一页响应里的 next；不给为第一页", max_length=1000)]
 NamesParam = Annotated[
     list[Word] | None,
     Query(title="部门", description="部门名称或其中一部分，可用 * 和 ?；可多次给出，不给为全部", max_length=50),

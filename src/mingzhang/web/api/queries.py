@@ -19,7 +19,7 @@ from mingzhang.web.lake import lake_of, opened_lake
 from mingzhang.web.passages import passages
 from mingzhang.web.security import address, named
 
-router = APIRouter(tags=["查询"], route_class=Unstable, generate_unique_id_function=operation)
+router = APIRouter(tags=["自由查询"], route_class=Unstable, generate_unique_id_function=operation)
 
 
 class QueryOut(TableOut):

@@ -34,7 +34,7 @@ from mingzhang.web.workbench import told
 if TYPE_CHECKING:
     import duckdb
 
-router = APIRouter(prefix="/questions", tags=["问数据湖"], generate_unique_id_function=operation)
+router = APIRouter(prefix="/questions", tags=["数据湖查询"], generate_unique_id_function=operation)
 Ask = Callable[["duckdb.DuckDBPyConnection"], Answer]
 
 
@@ -177,7 +177,7 @@ def list_lake_findings(
     year: YearParam = None,
     kind: KindParam = "budget",
     by: Annotated[
-        Each, Query(title="列法", description="department（部门）、rule（规则）、category（类别）、message（逐条）")
+        Each, Query(title="汇总方式", description="department（部门）、rule（规则）、category（类别）、message（逐条）")
     ] = "department",
     rule: Annotated[str, Query(title="规则编号", max_length=50)] = "",
     category: Annotated[Category | None, Query(title="类别")] = None,
