@@ -274,7 +274,7 @@ QUESTIONS: dict[str, Question] = {
             has.region,
             has.year(),
             has.kind,
-            _by(_EACH, "列法"),
+            _by(_EACH, "汇总方式"),
             Field("category", "类别", "select", (("", "全部"), *((str(key), word) for key, word in CATEGORY.items()))),
             Field("severity", "级别", "select", (("", "全部"), *((str(key), word) for key, word in SEVERITY.items()))),
             Field("rule", "规则编号", hint="如 PR-01"),
