@@ -6,6 +6,7 @@ import http.client
 import io
 import re
 import socket
+import threading
 import time
 import zipfile
 import zlib
@@ -22,6 +23,8 @@ from playwright.sync_api import expect
 
 from browsing import chromium, clean_page
 from example_ledgers import EXAMPLES, example
+from mingzhang.web import workbench
+from mingzhang.web.settings import Settings
 from mingzhang.web.work import page_picture
 from published import as_text, published
 from serving import Served, served
@@ -282,6 +285,49 @@ def test_other_sites_are_refused(server: Served, visitor: Visitor, headers: dict
         f"{server.url}/check", files={"files": ("a.txt", SOUND)}, data=data, headers=headers, allow_redirects=False
     )
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "site", "status"),
+    [
+        ("navigate", "document", "cross-site", 200),
+        ("navigate", "iframe", "cross-site", 403),
+        ("no-cors", "image", "cross-site", 403),
+        ("cors", "empty", "same-site", 403),
+        ("no-cors", "image", "same-origin", 200),
+    ],
+)
+def test_other_sites_may_lead_here_and_fetch_nothing(
+    server: Served, mode: str, kind: str, site: str, status: int
+) -> None:
+    headers = {"Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": kind, "Sec-Fetch-Site": site}
+    assert requests.get(f"{server.url}/check", headers=headers, timeout=10).status_code == status
+
+
+def test_those_who_wait_for_a_process_do_not_hold_all_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    go = threading.Event()
+    monkeypatch.setattr(workbench, "isolated", lambda *given, **more: go.wait(30))
+    bench = workbench.Workbench(Settings(data=tmp_path / "data"))
+    said: list[object] = []
+
+    def call() -> None:
+        try:
+            said.append(bench.call("example"))
+        except workbench.Busy as busy:
+            said.append(str(busy))
+
+    threads = [threading.Thread(target=call) for _ in range(70)]
+    for thread in threads:
+        thread.start()
+    last = time.monotonic() + 10
+    while len(said) < 10:
+        assert time.monotonic() < last
+        time.sleep(0.01)
+    go.set()
+    for thread in threads:
+        thread.join()
+    bench.stop()
+    assert said == ["现在太忙，请稍后再试"] * 10 + [True] * 60
 
 
 @pytest.mark.parametrize("host", ["[evil", "evil]", "127.0.0.1:8760]"])

@@ -92,8 +92,7 @@ class Guard:
             raise Refused(400, "请求的长度不对")
         if int(length) > self._settings.limits.request_bytes:
             raise _too_large(self._settings)
-        if request.method not in SAFE:
-            _same_site(request)
+        _same_site(request)
 
     def _known(self, request: Request) -> bool:
         path = request.scope["path"]
@@ -124,8 +123,14 @@ def same(given: str, wanted: str) -> bool:
 
 
 def _same_site(request: Request) -> None:
-    """Refuse what a page of another site sends: browsers tell where a request comes from, programs have nothing to forge."""
+    """Refuse what a page of another site sends: browsers tell where a request comes from, programs have nothing to forge.
+
+    A user may follow a link from there; a page may fetch nothing, which would keep the workbench at work.
+    """
     headers: Headers = request.headers
+    followed = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    if request.method in SAFE and (followed or "sec-fetch-mode" not in headers):
+        return
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site not in (None, "same-origin", "none") or (
         origin is not None and origin.partition("://")[2] != headers.get("host")
