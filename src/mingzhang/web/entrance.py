@@ -77,8 +77,8 @@ def audit(request: Request) -> Response:
 
 
 @router.get("/healthz")
-def alive() -> Response:
-    """Whether the program runs."""
+async def alive() -> Response:
+    """Whether the program runs, however busy its threads are."""
     return JSONResponse({"status": "ok"})
 
 

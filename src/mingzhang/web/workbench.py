@@ -28,7 +28,9 @@ _log = logging.getLogger("mingzhang.web")
 INCOMING = "incoming"  # where uploads are until a job takes them
 _FUNCTIONS: dict[JobKind, str] = {"check": "check_files", "compile": "compile_workbook"}
 _IDLE, _SWEEP = 0.5, 600.0
+_BUSY = "现在太忙，请稍后再试"
 _PAGES = 4  # pictures of pages that are made at once, more wait
+_WAITING = 60  # these and those that wait: each holds a thread that answers requests
 
 
 class Busy(Exception):
@@ -64,6 +66,7 @@ class Workbench:
         self._stop = threading.Event()
         self._work = threading.Condition()
         self._calls = threading.BoundedSemaphore(_PAGES)
+        self._callers = threading.BoundedSemaphore(_WAITING)
         self._threads: list[threading.Thread] = []
 
     # Life
@@ -157,9 +160,17 @@ class Workbench:
 
     def call(self, name: str, *given: Any) -> Any:
         """What a function of `work.py` gives, done now in a process of its own. Raises InputError, Died and Busy."""
+        if not self._callers.acquire(blocking=False):
+            raise Busy(_BUSY)
+        try:
+            return self._called(name, given)
+        finally:
+            self._callers.release()
+
+    def _called(self, name: str, given: tuple[Any, ...]) -> Any:
         limits = self.settings.limits
         if not self._calls.acquire(timeout=limits.call_seconds):
-            raise Busy("现在太忙，请稍后再试")
+            raise Busy(_BUSY)
         try:
             return isolated(name, given, Bounds(limits.memory, limits.written, limits.call_seconds), stop=self._stop)
         finally:
