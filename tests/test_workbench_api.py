@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import subprocess
 import time
 import zipfile
@@ -372,6 +373,23 @@ def test_sql_of_others_reaches_nothing_else(lake: Path) -> None:
             "SELECT count(*) FROM range(100000) a, range(100000) b WHERE a.range * b.range % 7 = 3",
             Strict(1, 0.5),
         )
+
+
+def test_a_lake_that_is_damaged_or_gone_while_it_is_asked_is_told(lake: Path, tmp_path: Path) -> None:
+    held = shutil.copytree(lake, tmp_path / "湖")
+    with TestClient(create_app(Settings(tmp_path / "data", lake=str(held), workers=1)), base_url=HOST) as client:
+        assert client.get("/explore").status_code == 200
+        for file in (held / "tables" / "texts").rglob("*.parquet"):
+            file.unlink()
+        told = "文件不全或已损坏"
+        assert told in refused(client.get(f"{V1}/search", params={"q": "说明"}), 503)
+        name = example(FIRST).name
+        assert told in client.get("/explore/department", params={"name": name, "view": "texts"}).text
+        client.cookies.clear()
+        for _ in range(2):
+            said = refused(client.post(f"{V1}/sql", json={"query": "SELECT 1"}), 400)
+            assert said == "数据湖现在打不开，请稍后再试或联系管理员"
+            shutil.rmtree(held, ignore_errors=True)
 
 
 def test_texts_rules_and_catalogue(client: TestClient) -> None:

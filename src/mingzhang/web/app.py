@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import duckdb
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -17,6 +19,8 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mingzhang.corpus import LakeError
+from mingzhang.corpus.lake import DAMAGED
 from mingzhang.problems import InputError
 from mingzhang.web import api, assets, checking, compiling, entrance, exploring
 from mingzhang.web.answers import refusal
@@ -35,6 +39,7 @@ _SAID = {
 }
 _TITLE = "明账工作台"
 _WEEK = 7 * 24 * 3600
+_THREADS = 100  # that answer requests: more than wait for a process of their own
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -44,6 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = _THREADS
         bench.start()
         try:
             yield
@@ -110,6 +116,12 @@ def _handle_errors(app: FastAPI) -> None:
     @app.exception_handler(InputError)
     async def _input(request: Request, error: InputError) -> Response:
         return refusal(request, Refused(400, told(error.problems), error.problems))
+
+    @app.exception_handler(LakeError)
+    @app.exception_handler(duckdb.IOException)
+    async def _lake(request: Request, error: Exception) -> Response:
+        _log.error("lake", exc_info=error, extra={"event": "lake"})
+        return refusal(request, Refused(503, DAMAGED))
 
     @app.exception_handler(Busy)
     async def _busy(request: Request, error: Busy) -> Response:

@@ -26,6 +26,7 @@ from mingzhang.corpus.questions.department import document_rows
 from mingzhang.corpus.questions.measures import measures
 from mingzhang.corpus.schema import DOCUMENTS, FINDINGS, TABLES
 from mingzhang.problems import InputError, Problem
+from mingzhang.web.lake_work import CLOSED
 from mingzhang.web.refused import Refused
 
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ class HeldLake:
                     self._looked = time.monotonic()
                 except (LakeError, duckdb.Error) as error:
                     _log.exception("lake", extra={"event": "lake"})
-                    raise Refused(503, "数据湖现在打不开，请稍后再试或联系管理员") from error
+                    raise Refused(503, CLOSED) from error
             return self._opened
 
     def _open(self, lake: Lake) -> Opened:
