@@ -26,8 +26,8 @@ _COLUMNS = (
     Column("amount", "年度资金（万元）", "amount"),
     Column("before", "上年（万元）", "amount"),
     Column("change", "增减（万元）", "amount"),
-    Column("change_pct", "增减", "percent"),
-    Column("printed_in", "出处"),
+    Column("change_pct", "增减率", "percent"),
+    Column("printed_in", "所列的表"),
     *PLACE,
 )
 

@@ -50,7 +50,7 @@ def trend(
             Column("fiscal_year", "年度", "plain"),
             Column("amount", "金额（万元）", "amount"),
             Column("change", "比上年增减（万元）", "amount"),
-            Column("change_pct", "增减", "percent"),
+            Column("change_pct", "增减率", "percent"),
             Column("name", "当年名称"),
             Column("how", "对应依据"),
             *PLACE,
