@@ -11,6 +11,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -191,7 +192,7 @@ def test_jobs_are_served_in_turn(tmp_path: Path) -> None:
 
 
 def test_a_job_is_given_out_once(tmp_path: Path, database: tuple[str, ...]) -> None:
-    """However many ask for one at the same moment."""
+    """However many ask for one at the same moment, whatever they ask of it."""
     store = Store(database[1] if database else f"sqlite:///{tmp_path / 'state.sqlite'}")
     jobs = [_job(f"{number:02}", f"用户{number % 3}", number) for number in range(60)]
     store.add(jobs)
@@ -207,6 +208,12 @@ def test_a_job_is_given_out_once(tmp_path: Path, database: tuple[str, ...]) -> N
     for thread in threads:
         thread.join()
     assert sorted(claimed) == [job.id for job in jobs]
+    with ThreadPoolExecutor(8) as pool:  # nor do those who accept the same finding at once get into each other's way
+        for number in range(10):
+            given = Acceptance(f"f{number}", "王审核", "理由")
+            for done in [pool.submit(store.accept, "00", given) for _ in range(8)]:
+                done.result()
+    assert len(store.accepted("00")) == 10
     for job in jobs:
         store.remove(job.id)
     store.close()

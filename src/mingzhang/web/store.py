@@ -168,8 +168,7 @@ class Store:
     def claim(self) -> Job | None:
         """Take the next job: of the owner with the fewest in hand, and of those who was served longest ago; then in order."""
         with self._changing() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("LOCK TABLE jobs IN SHARE ROW EXCLUSIVE MODE"))
+            _alone(connection, _JOBS)
             running = select(_JOBS.c.owner, func.count()).where(_JOBS.c.status == "running").group_by(_JOBS.c.owner)
             in_hand: Counter[str] = Counter(dict(connection.execute(running).all()))
             heads = select(_JOBS.c.owner, func.min(_JOBS.c.created)).where(_JOBS.c.status == "queued")
@@ -224,6 +223,7 @@ class Store:
         values = {"who": given.who, "why": given.why, "until": given.until, "at": time.time()}
         same = (_ACCEPTED.c.job == job_id) & (_ACCEPTED.c.finding == given.finding)
         with self._changing() as connection:
+            _alone(connection, _ACCEPTED)
             if not connection.execute(update(_ACCEPTED).where(same).values(values)).rowcount:
                 connection.execute(insert(_ACCEPTED).values(job=job_id, finding=given.finding, **values))
 
@@ -273,6 +273,12 @@ def _pragmas(connection: Any, _: object) -> None:
     """SQLite: readers and a writer at once, and a writer waits for another."""
     for pragma in ("journal_mode = WAL", "busy_timeout = 10000", "synchronous = NORMAL"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _alone(connection: Connection, table: Table) -> None:
+    """PostgreSQL: nobody else changes a table until this is done; of SQLite's writers there is one at a time."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _row(job: Job) -> dict[str, object]:
