@@ -126,6 +126,7 @@ def test_wrong_use_gets_one_sentence_and_exit_code_2(
     assert done.returncode == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
+    assert not Path("somewhere").exists()
 
 
 def test_output_never_overwrites_a_ledger_or_another_disclosure(tmp_path: Path) -> None:

@@ -40,8 +40,14 @@ def new_ledger(folder: Path, year: int, region: str, source: Path | None = None)
         raise InputError([Problem("已经有这个文件，请换一个文件夹或先移走它", str(target))])
     with as_file(files(__package__) / "starter") as starter:
         sheets = read_sheets(source or starter)
+    made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
-    write_workbook(target, {key: _of_year(sheet, year) for key, sheet in sheets.items()}, year, region)
+    try:
+        write_workbook(target, {key: _of_year(sheet, year) for key, sheet in sheets.items()}, year, region)
+    except BaseException:
+        if made:
+            folder.rmdir()
+        raise
     return target
 
 
