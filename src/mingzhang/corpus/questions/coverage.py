@@ -143,5 +143,7 @@ def _notes(statuses: list[str], in_time: list[str | None]) -> list[str]:
         + "。完整程度是表、部分、项目绩效目标表三者齐全程度的平均"
     ]
     if NO_DATE in in_time:
-        notes.append(f"{in_time.count(NO_DATE)} 份没有公开日期和批准日期，不能判断是否按时；入库时可用日期表（--dates）提供")
+        notes.append(
+            f"{in_time.count(NO_DATE)} 份没有公开日期和批准日期，不能判断是否按时；入库时可用日期表（--dates）提供"
+        )
     return notes
