@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from unicodedata import category
 
+from msgspec.structs import replace
 from starlette.datastructures import UploadFile
 
 from mingzhang.web.refused import Refused
@@ -38,7 +40,21 @@ def taken(files: Sequence[UploadFile], folder: Path, settings: Settings, prefix:
     named = [file for file in files if file.filename]
     if len(named) > limits.files:
         raise Refused(413, f"一次最多上传 {limits.files} 个文件，请分几次上传")
-    return [_taken(file, folder, limits.file_bytes, f"{prefix}{number}") for number, file in enumerate(named)]
+    return _told_apart(
+        [_taken(file, folder, limits.file_bytes, f"{prefix}{number}") for number, file in enumerate(named)]
+    )
+
+
+def _told_apart(files: Sequence[Given]) -> list[Given]:
+    """Files of one name with their number behind it."""
+    counted: Counter[str] = Counter()
+    apart = []
+    for file in files:
+        counted[file.name] += 1
+        path = PurePosixPath(file.name)
+        number = counted[file.name]
+        apart.append(file if number == 1 else replace(file, name=f"{path.stem}（{number}）{path.suffix}"))
+    return apart
 
 
 def _taken(file: UploadFile, folder: Path, most: int, stem: str) -> Given:

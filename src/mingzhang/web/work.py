@@ -105,7 +105,7 @@ def clean_archive(say: Say, folder: str, names: Mapping[str, str]) -> bytes:
     """
     from tempfile import TemporaryDirectory
 
-    from mingzhang.redact import clean_copies
+    from mingzhang.redact import clean_copies, masked, private_places
 
     job = Path(folder)
     files = {known: job / IN / stored for stored, known in names.items() if not stored.startswith(PRIOR)}
@@ -113,8 +113,9 @@ def clean_archive(say: Say, folder: str, names: Mapping[str, str]) -> bytes:
     buffer = BytesIO()
     with TemporaryDirectory() as place, ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
         for checked in load_report(job).checked:
+            secrets = [one.value for one in private_places(checked)]
             for done in clean_copies(checked, files, Path(place)):
-                archive.write(done.path, known[done.path.name])
+                archive.write(done.path, masked(known[done.path.name], secrets))
         if not archive.namelist():
             raise InputError([Problem("没有查出个人信息，不用遮盖")])
     return buffer.getvalue()
