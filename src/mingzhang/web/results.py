@@ -19,6 +19,7 @@ from mingzhang.disclosure import Disclosure
 from mingzhang.redact import private_places, without_private_data
 from mingzhang.web.answers import page
 from mingzhang.web.store import Acceptance, Job
+from mingzhang.web.work import recognised
 from mingzhang.web.workbench import own_names
 
 
@@ -56,6 +57,7 @@ def result_page(request: Request, job: Job, report: Report, accepted: Mapping[st
         sheets=_sheets(job, shown),
         fingerprint=fingerprint,
         today=date.today().isoformat(),
+        recognised=dict.fromkeys(filter(None, (recognised(one.disclosure) for one in report.checked))),
         private=any(private_places(checked) for checked in report.checked),
     )
 

@@ -16,9 +16,9 @@ class Limits(Struct, frozen=True):
 
     request_bytes: int = 200_000_000
     file_bytes: int = 100_000_000
-    files: int = 40
+    files: int = 100  # a bureau has some eighty departments
     waiting: int = 400  # jobs that wait in all
-    waiting_each: int = 80  # jobs of one user that wait
+    waiting_each: int = 200  # jobs of one user that wait
     receive_seconds: float = 60  # a request that brings nothing for so long is given up
     job_seconds: float = 1800  # a scanned disclosure of 150 pages takes a quarter of an hour
     call_seconds: float = 30  # a page of a PDF

@@ -230,7 +230,13 @@ def _document(checked: Checked) -> dict[str, object]:
         "infos": found.info,
         "facts": len(disclosure.facts),
         "projects": len(disclosure.projects),
+        "recognised": recognised(disclosure),
     }
+
+
+def recognised(disclosure: Disclosure) -> str:
+    """What the reader took the document for, in its words: which form, how well it fits, whether it is only a part."""
+    return next((note.message for note in disclosure.notes if note.kind in ("recognised", "suspect")), "")
 
 
 def _page_sizes(file: Path) -> list[tuple[float, float]]:
