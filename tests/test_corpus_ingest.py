@@ -29,6 +29,7 @@ from mingzhang.corpus.parquet import written
 from mingzhang.corpus.schema import DOCUMENTS, SCHEMAS
 from mingzhang.corpus.storage import Storage
 from mingzhang.corpus.units import units
+from mingzhang.corpus.worker import Worker
 from mingzhang.problems import InputError
 from published import as_text, published
 from realistic import DISTINCT, ledger
@@ -447,6 +448,28 @@ def workers() -> list[Any]:
             if "corpus.worker" in " ".join(child.cmdline()):
                 found.append(child)
     return found
+
+
+def test_a_worker_killed_before_it_is_ready_is_replaced_once(
+    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, left = Worker._begin, [1]
+
+    def killed(self: Worker) -> None:
+        if left:
+            left.pop()
+            self._process.kill()
+        begin(self)
+
+    monkeypatch.setattr(Worker, "_begin", killed)
+    options, crew = Options(str(tmp_path)), Crew()
+    batch = list(units([sources / "00.txt"]))
+    assert crew.run(batch, options) == 1
+    assert len(list((tmp_path / STAGED).iterdir())) == 1
+    crew.stop()
+    left[:] = [1, 1]
+    with pytest.raises(LakeError, match="工作进程没有启动"):
+        Crew().run(batch, options)
 
 
 def test_a_stopped_crew_ends_its_workers(sources: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from mingzhang.corpus.lake import Lake, LakeError
 from mingzhang.corpus.records import failed
 from mingzhang.corpus.units import Unit
 from mingzhang.corpus.work import Options
-from mingzhang.corpus.worker import Died, Unable, Worker
+from mingzhang.corpus.worker import Died, NotStarted, Unable, Worker
 
 # A unit that brings nothing new for so long is given up: a scanned disclosure of 150 pages takes a quarter of an hour.
 LIMIT = 1800.0
@@ -39,15 +39,25 @@ class Crew:
         Raises LakeError if the lake cannot be written.
         """
         try:
-            self._attempt(batch, options)
+            self._begun(batch, options)
         except Died:
             for unit in batch:
                 self._alone(unit, options)
         return len(batch)
 
+    def _begun(self, batch: Batch, options: Options) -> None:
+        """Have a worker do a batch; one that was killed before it was ready is replaced once: no document is to blame."""
+        try:
+            try:
+                self._attempt(batch, options)
+            except NotStarted:
+                self._attempt(batch, options)
+        except Unable as error:
+            raise LakeError(f"不能写入数据湖“{options.lake}”：{error}") from error
+
     def _alone(self, unit: Unit, options: Options) -> None:
         try:
-            self._attempt([unit], options)
+            self._begun([unit], options)
         except Died as died:
             given_up(unit, options, str(died))
 
@@ -56,11 +66,7 @@ class Crew:
         fit = False
         try:
             fit = worker.run(batch, options, self._limit)
-        except Unable as error:
-            if self._stopped:
-                raise Stopped from None
-            raise LakeError(f"不能写入数据湖“{options.lake}”：{error}") from error
-        except Died:
+        except (Died, Unable):
             if self._stopped:
                 raise Stopped from None
             raise

@@ -53,6 +53,10 @@ class Unable(Exception):
     """The worker could not start, or not write into the lake: no document is to blame."""
 
 
+class NotStarted(Unable):
+    """The worker ended, or said nothing, before it was ready."""
+
+
 class Worker:
     """A running worker process."""
 
@@ -76,7 +80,8 @@ class Worker:
     def run(self, units: Sequence[Unit], options: Options, limit: float) -> bool:
         """Have a batch done; give whether the worker can take another.
 
-        Raises Died if it ended, or was ended because it said nothing for `limit` seconds; Unable if it cannot work at all.
+        Raises Died if it ended, or was ended because it said nothing for `limit` seconds; NotStarted if that was before it was ready; Unable
+        if it cannot work at all.
         """
         if not self._ready:
             self._begin()
@@ -94,7 +99,7 @@ class Worker:
         try:
             self._answer(START)
         except Died as died:
-            raise Unable(f"工作进程没有启动：{died}") from None
+            raise NotStarted(f"工作进程没有启动：{died}") from None
         self._ready = True
 
     def _answer(self, limit: float) -> Answer:
