@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mingzhang.corpus.dictionary import COLUMNS, TABLES
 from mingzhang.corpus.questions import Kinds, Strict, sql
 from mingzhang.corpus.questions.asking import Bound, rows
-from mingzhang.corpus.questions.identity import years_of
+from mingzhang.corpus.questions.identity import year_among, years_of
 from mingzhang.corpus.results import Answer, Column, to_record
 from mingzhang.corpus.schema import DOCUMENTS, SCHEMAS
 from mingzhang.problems import InputError, Problem
@@ -54,17 +54,14 @@ class AskedLake:
         """A department's document of a year, its other years, and the rows of a table of it if one is named."""
         database = self._database()
         years = years_of(database, name, region, kind)
-        wanted = years[-1] if year is None else next((one for one in years if one.year == year), None)
-        if wanted is None:
-            told = "、".join(str(one.year) for one in years)
-            raise InputError([Problem(f"数据湖里没有“{name}”{year}年的公开，有的年度：{told}")])
+        wanted = year_among(years, name, year)
         held = [name for name in SCHEMAS if name != DOCUMENTS]
         if table and table not in held:
             raise InputError([Problem(f"没有“{table}”这张表，请填：{'、'.join(held)}")])
         document = _records(database, DOCUMENTS, wanted.doc, "true")
         found: dict[str, Any] = {
             "document": document["rows"][0],
-            "years": [{"year": one.year, "name": one.name, "doc": one.doc, "how": one.how} for one in years],
+            "years": [one.told for one in years],
             "tables": {one: TABLES[one] for one in held},
         }
         if table:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from mingzhang.corpus.questions.asking import Kinds
-from mingzhang.corpus.questions.identity import years_of
+from mingzhang.corpus.questions.identity import year_among, years_of
 from mingzhang.corpus.schema import DOCUMENTS, SCHEMAS, TABLES
 from mingzhang.problems import InputError, Problem
 
@@ -45,10 +45,7 @@ def department(
     Raises InputError if no department or several have the name, or it has no document of the year, or no such version.
     """
     years = years_of(database, name, region, kind)
-    wanted = years[-1] if year is None else next((one for one in years if one.year == year), None)
-    if wanted is None:
-        told = "、".join(str(one.year) for one in years)
-        raise InputError([Problem(f"数据湖里没有“{name}”{year}年的公开，有的年度：{told}")])
+    wanted = year_among(years, name, year)
     cursor = database.cursor()
     versions = _versions(cursor, wanted.doc)
     row = next((one for one in versions if one["doc"] == wanted.doc), {})
@@ -61,8 +58,7 @@ def department(
         for table in SCHEMAS
         if table != DOCUMENTS and table in only
     }
-    told_years = tuple({"year": one.year, "name": one.name, "doc": one.doc, "how": one.how} for one in years)
-    return Department(row, tables, told_years, versions)
+    return Department(row, tables, tuple(one.told for one in years), versions)
 
 
 def _versions(cursor: duckdb.DuckDBPyConnection, doc: str) -> tuple[dict[str, object], ...]:

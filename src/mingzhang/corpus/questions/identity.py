@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -24,6 +25,11 @@ class Year(Struct, frozen=True):
     name: str
     doc: str
     how: str
+
+    @property
+    def told(self) -> dict[str, object]:
+        """The year as it is told, without its region."""
+        return {"year": self.year, "name": self.name, "doc": self.doc, "how": self.how}
 
 
 class _Held(Struct, frozen=True):
@@ -49,6 +55,15 @@ def years_of(database: duckdb.DuckDBPyConnection, name: str, region: str = "", k
         there = [one for one in around if one.year == year]
         taken += _renamed(target, there, {one.name for one in around if one.year in own})
     return sorted(taken, key=lambda one: one.year)
+
+
+def year_among(years: Sequence[Year], name: str, year: int | None) -> Year:
+    """A year of a department, the latest if none is given. Raises InputError if it has no such year: it names those that there are."""
+    wanted = years[-1] if year is None else next((one for one in years if one.year == year), None)
+    if wanted is None:
+        told = "、".join(str(one.year) for one in years)
+        raise InputError([Problem(f"数据湖里没有“{name}”{year}年的公开，有的年度：{told}")])
+    return wanted
 
 
 def _renamed(target: _Held, there: list[_Held], beside: set[str]) -> list[Year]:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from mingzhang.corpus.dictionary import TABLES
 from mingzhang.corpus.questions.asking import KINDS_OF, Bound, Kinds, named, one, rows
-from mingzhang.corpus.questions.identity import years_of
+from mingzhang.corpus.questions.identity import year_among, years_of
 from mingzhang.corpus.results import to_record
 from mingzhang.corpus.schema import DOCUMENTS, SCHEMAS
 from mingzhang.web.api.jobs import ROOT
@@ -140,11 +140,8 @@ def read_department(
     database = opened_lake(request).masked.cursor()
     with asked():
         years = years_of(database, name, region, kind)
-    wanted = years[-1] if year is None else next((one for one in years if one.year == year), None)
-    if wanted is None:
-        raise Refused(404, f"数据湖里没有“{name}”{year}年的公开，有的年度：{'、'.join(str(one.year) for one in years)}")
-    told = [{"year": one.year, "name": one.name, "doc": one.doc, "how": one.how} for one in years]
-    return reply(_document(database, _found(database, wanted.doc)) | {"years": told})
+        wanted = year_among(years, name, year)
+    return reply(_document(database, _found(database, wanted.doc)) | {"years": [one.told for one in years]})
 
 
 def _found(database: duckdb.DuckDBPyConnection, doc: str) -> dict[str, Any]:
