@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -34,6 +34,11 @@ class Problem:
         if self.column:
             parts.append(f"“{self.column}”栏")
         return " ".join(part for part in parts if part)
+
+    @property
+    def known(self) -> dict[str, object]:
+        """What is said of it by name, for programs; what does not apply is left out."""
+        return {key: value for key, value in asdict(self).items() if value not in ("", None)}
 
     def __str__(self) -> str:
         return f"{self.place}：{self.message}" if self.place else self.message

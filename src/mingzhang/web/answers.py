@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -51,9 +50,7 @@ def refusal(request: Request, refused: Refused) -> Response:
 
 def _refusal(request: Request, refused: Refused) -> Response:
     if request.url.path.startswith(API):
-        problems = [
-            {key: value for key, value in asdict(one).items() if value not in ("", None)} for one in refused.problems
-        ]
+        problems = [one.known for one in refused.problems]
         error = {"status": refused.status_code, "message": refused.message, "problems": problems}
         return JSONResponse({"error": error}, refused.status_code)
     if request.headers.get("hx-request"):

@@ -25,10 +25,10 @@ from mingzhang.problems import InputError
 from mingzhang.web import api, assets, checking, compiling, entrance, exploring
 from mingzhang.web.answers import refusal
 from mingzhang.web.isolation import Died, Stopped
-from mingzhang.web.refused import Refused
+from mingzhang.web.refused import Refused, told
 from mingzhang.web.security import Guard, Tries, address
 from mingzhang.web.settings import Settings
-from mingzhang.web.workbench import Busy, Workbench, told
+from mingzhang.web.workbench import Busy, Workbench
 
 _log = logging.getLogger("mingzhang.web")
 _SAID = {

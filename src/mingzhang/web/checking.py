@@ -17,7 +17,7 @@ from mingzhang.web.answers import moved, page
 from mingzhang.web.downloads import attached
 from mingzhang.web.jobs import batch_of, bench_of, done, known, removed
 from mingzhang.web.refused import Refused
-from mingzhang.web.results import in_words, listed_report, result_page, shown_report
+from mingzhang.web.results import accepted_in, in_words, listed, report_of, result_page, withdrawn_in
 from mingzhang.web.security import address, named, owner, same_page, visitor
 from mingzhang.web.store import Acceptance, Job
 from mingzhang.web.uploads import laid_aside, taken
@@ -101,11 +101,10 @@ def follow_on(request: Request, batch: str) -> Response:
 @router.get("/check/batches/{batch}/report.xlsx")
 def download_batch(request: Request, batch: str) -> Response:
     """The findings of all files that were handed in together, in one workbook, private data masked."""
-    bench = bench_of(request)
     jobs = [job for job in batch_of(request, batch) if job.status == "done"]
     if not jobs:
         raise Refused(404, "这一批还没有检查完的文件，请稍后再下载")
-    reports = [listed_report(load_report(bench.folder(job.id)), bench.store.accepted(job.id)) for job in jobs]
+    reports = [listed(report_of(request, job)) for job in jobs]
     books = dict.fromkeys(book for report in reports for book in report.book.split("、"))
     whole = Report(tuple(one for report in reports for one in report.checked), "、".join(books))
     return attached(render(whole, "xlsx"), f"检查结果-{len(jobs)}份文件.xlsx")
@@ -124,10 +123,8 @@ def download(request: Request, job_id: str, form: str) -> Response:
     """The findings as a file, private data masked."""
     if form not in _REPORTS:
         raise Refused(404, f"没有这种格式，可以下载的有：{'、'.join(_REPORTS)}")
-    bench, job = bench_of(request), done(request, job_id)
-    report = shown_report(load_report(bench.folder(job.id)), bench.store.accepted(job.id))
-    content = render(report, form)
-    return attached(content, f"检查结果-{job.title}.{form}")
+    job = done(request, job_id)
+    return attached(render(report_of(request, job), form), f"检查结果-{job.title}.{form}")
 
 
 @router.get("/check/{job_id}/data.zip")
@@ -181,7 +178,7 @@ def accept(
     until: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
     """Accept a finding with a reason."""
-    bench, job = bench_of(request), done(request, job_id)
+    job = done(request, job_id)
     if not who.strip() or not why.strip():
         raise Refused(400, "请填写认可人和理由")
     if until:
@@ -190,18 +187,15 @@ def accept(
         except ValueError:
             raise Refused(400, "有效期的日期不对，请重新选择") from None
     told = _told(request, job, finding)
-    bench.store.accept(job.id, Acceptance(finding, who.strip(), why.strip(), until))
-    bench.store.audit(named(request), address(request), "accept", f"{job.title} {told}。理由：{why.strip()}")
+    accepted_in(request, job, Acceptance(finding, who.strip(), why.strip(), until), told)
     return moved(request, f"/check/{job.id}")
 
 
 @router.post("/check/{job_id}/withdraw", dependencies=Forms)
 def withdraw(request: Request, job_id: str, finding: Annotated[str, Form(max_length=64)]) -> Response:
     """Take back that a finding is accepted."""
-    bench, job = bench_of(request), done(request, job_id)
-    told = _told(request, job, finding)
-    bench.store.withdraw(job.id, finding)
-    bench.store.audit(named(request), address(request), "withdraw", f"{job.title} {told}")
+    job = done(request, job_id)
+    withdrawn_in(request, job, finding, _told(request, job, finding))
     return moved(request, f"/check/{job.id}")
 
 
@@ -215,7 +209,7 @@ def remove(request: Request, job_id: str) -> Response:
 
 def _told(request: Request, job: Job, fingerprinted: str) -> str:
     """A finding in words, private data masked. Raises Refused if the job has none of this fingerprint."""
-    told = in_words(shown_report(load_report(bench_of(request).folder(job.id)), {}), fingerprinted)
+    told = in_words(report_of(request, job), fingerprinted)
     if not told:
         raise Refused(404, "没有这个问题，请刷新页面后重试")
     return told

@@ -22,11 +22,11 @@ from mingzhang.web.downloads import TYPES, attached
 from mingzhang.web.jobs import batch_of, bench_of, done, known
 from mingzhang.web.ledger_work import FORMAT_NAMES, Compiled
 from mingzhang.web.refused import Refused
-from mingzhang.web.results import shown_report
+from mingzhang.web.results import report_of
 from mingzhang.web.security import address, named, same_page, visitor
 from mingzhang.web.store import Job
 from mingzhang.web.uploads import laid_aside, taken
-from mingzhang.web.work import PRIOR, load_report
+from mingzhang.web.work import PRIOR
 from mingzhang.web.workbench import own_names
 
 router = APIRouter(include_in_schema=False)
@@ -100,8 +100,7 @@ def result(request: Request, job_id: str, sheet: str = "") -> Response:
     if job.status == "failed":
         return _faults_page(request, job, compilation.faults(bench, job), sheet)
     if job.status == "done":
-        report = shown_report(load_report(bench.folder(job.id)), bench.store.accepted(job.id))
-        return _result_page(request, job, compilation.compiled(job), report)
+        return _result_page(request, job, compilation.compiled(job), report_of(request, job))
     return page(request, "compile_progress.html.j2", job=job, progress=bench.progress(job))
 
 

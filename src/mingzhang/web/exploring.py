@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -29,12 +29,11 @@ from mingzhang.web.charts.figure import Figure
 from mingzhang.web.downloads import attached
 from mingzhang.web.lake import HeldLake, Opened, opened_lake
 from mingzhang.web.listing import Glance, glance
-from mingzhang.web.refused import Refused
+from mingzhang.web.refused import Refused, asking, told
 from mingzhang.web.security import visitor
 from mingzhang.web.site.downloads import package_zip, to_json
 from mingzhang.web.site.rebuilt import rebuilt
 from mingzhang.web.structure import figures, highlights, over_years
-from mingzhang.web.workbench import told
 
 router = APIRouter(prefix="/explore", include_in_schema=False)
 NAV = ("/explore", "查询")
@@ -78,15 +77,6 @@ def _lake(request: Request) -> Opened:
     """The lake as it is now. Raises Refused if there is none."""
     visitor(request)
     return opened_lake(request)
-
-
-@contextmanager
-def _found() -> Iterator[None]:
-    """What a lake does not have is not found."""
-    try:
-        yield
-    except InputError as error:
-        raise Refused(404, told(error.problems), error.problems) from error
 
 
 def _choices(opened: Opened) -> Choices:
@@ -144,7 +134,7 @@ def department(request: Request) -> Response:
         raise Refused(400, f"“{clean(version)[:20]}”不是版本，请写数字")
     year, which = year_of(query.get("year", "")), int(version) if version else None
     form = query.get("format", "")
-    with _found():
+    with asking():
         if form:
             return _download(opened.department(name, region, year, kind, which), form)
         key = ("department", name, region, year, kind, which, view)

@@ -18,8 +18,10 @@ from mingzhang.check.reports.words import clean
 from mingzhang.disclosure import Disclosure
 from mingzhang.redact import private_places, without_private_data
 from mingzhang.web.answers import page
+from mingzhang.web.jobs import bench_of
+from mingzhang.web.security import address, named
 from mingzhang.web.store import Acceptance, Job
-from mingzhang.web.work import recognised
+from mingzhang.web.work import load_report, recognised
 from mingzhang.web.workbench import own_names
 
 
@@ -69,9 +71,14 @@ def shown_report(report: Report, accepted: Mapping[str, Acceptance]) -> Report:
     return replace(shown, checked=tuple(_marked(one, accepted, today) for one in shown.checked))
 
 
-def listed_report(report: Report, accepted: Mapping[str, Acceptance]) -> Report:
+def report_of(request: Request, job: Job) -> Report:
+    """The report of a job as it may be shown: private data masked, what is accepted marked."""
+    bench = bench_of(request)
+    return shown_report(load_report(bench.folder(job.id)), bench.store.accepted(job.id))
+
+
+def listed(shown: Report) -> Report:
     """The same without what was read, for a list of many documents' findings: it takes little memory."""
-    shown = shown_report(report, accepted)
     return replace(shown, checked=tuple(replace(one, disclosure=_bare(one.disclosure)) for one in shown.checked))
 
 
@@ -88,6 +95,20 @@ def in_words(shown: Report, fingerprinted: str) -> str:
     """The finding of this fingerprint as the audit log tells it; blank if the report has none."""
     found = (one for checked in shown.checked for one in checked.findings if fingerprint(one) == fingerprinted)
     return next((f"{one.rule} {clean(one.message)}" for one in found), "")
+
+
+def accepted_in(request: Request, job: Job, given: Acceptance, told: str) -> None:
+    """Accept a finding of a job; `told` is the finding in words, for the audit log."""
+    store = bench_of(request).store
+    store.accept(job.id, given)
+    store.audit(named(request), address(request), "accept", f"{job.title} {told}。理由：{given.why}")
+
+
+def withdrawn_in(request: Request, job: Job, fingerprinted: str, told: str) -> None:
+    """Take back that a finding of a job is accepted; `told` is the finding in words, for the audit log."""
+    store = bench_of(request).store
+    store.withdraw(job.id, fingerprinted)
+    store.audit(named(request), address(request), "withdraw", f"{job.title} {told}")
 
 
 def _marked(checked: Checked, accepted: Mapping[str, Acceptance], today: str) -> Checked:

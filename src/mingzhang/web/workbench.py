@@ -9,9 +9,8 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from msgspec import Struct
 
 from mingzhang.problems import InputError, Problem
 from mingzhang.web.isolation import Bounds, Died, Stopped, isolated
+from mingzhang.web.refused import told
 from mingzhang.web.settings import Settings
 from mingzhang.web.store import Job, JobKind, Store
 from mingzhang.web.work import IN
@@ -228,7 +228,7 @@ class Workbench:
                 job.id,
                 "failed",
                 told(error.problems),
-                json.dumps([_fields(one) for one in error.problems], ensure_ascii=False),
+                json.dumps([one.known for one in error.problems], ensure_ascii=False),
             )
         except Died as died:
             self.store.finish(job.id, "failed", str(died))
@@ -256,18 +256,9 @@ class Workbench:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def told(problems: Sequence[Problem], most: int = 3) -> str:
-    """Problems in one line."""
-    return "；".join(map(str, problems[:most])) + (f"；等 {len(problems)} 处" if len(problems) > most else "")
-
-
 def own_names(job: Job) -> dict[str, str]:
     """What the owner calls the files of a job, by what they are called here."""
     return dict(line.split("\t", 1) for line in job.names)
-
-
-def _fields(problem: Problem) -> Mapping[str, object]:
-    return {key: value for key, value in asdict(problem).items() if value not in ("", None)}
 
 
 def _title(group: Sequence[Given]) -> str:

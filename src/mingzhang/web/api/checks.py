@@ -19,7 +19,6 @@ from mingzhang.web.api.outcomes import (
     SeverityParam,
     day,
     findings_reply,
-    report_of,
 )
 from mingzhang.web.api.parameters import CursorParam, FormParam, LimitParam
 from mingzhang.web.api.replies import files, operation, refusals, reply, tables
@@ -28,8 +27,7 @@ from mingzhang.web.checking import submitted
 from mingzhang.web.downloads import TYPES, attached
 from mingzhang.web.jobs import bench_of, done, known, removed
 from mingzhang.web.refused import Refused
-from mingzhang.web.results import in_words
-from mingzhang.web.security import address, named
+from mingzhang.web.results import accepted_in, in_words, report_of, withdrawn_in
 from mingzhang.web.store import Acceptance, Job
 
 router = APIRouter(prefix="/checks", tags=["检查"], generate_unique_id_function=operation)
@@ -157,13 +155,12 @@ def list_accepted(request: Request, job_id: JobId) -> Response:
 )
 def accept_finding(request: Request, job_id: JobId, given: AcceptanceIn) -> Response:
     """认可后问题仍列出，标明已认可，不再计入错误。再次认可以后一次为准。"""
-    bench, job = bench_of(request), done(request, job_id, "check")
+    job = done(request, job_id, "check")
     told = in_words(report_of(request, job), given.finding)
     if not told:
         raise Refused(404, "没有这个问题，请从 findings 里取问题标识")
     until = day(given.until, "有效期")
-    bench.store.accept(job.id, Acceptance(given.finding, given.who.strip(), given.why.strip(), until))
-    bench.store.audit(named(request), address(request), "accept", f"{job.title} {told}。理由：{given.why.strip()}")
+    accepted_in(request, job, Acceptance(given.finding, given.who.strip(), given.why.strip(), until), told)
     return reply(_accepted(request, job), 201)
 
 
@@ -181,9 +178,7 @@ def withdraw_acceptance(
     bench, job = bench_of(request), done(request, job_id, "check")
     if finding not in bench.store.accepted(job.id):
         raise Refused(404, "这个问题没有认可过")
-    bench.store.withdraw(job.id, finding)
-    told = in_words(report_of(request, job), finding)
-    bench.store.audit(named(request), address(request), "withdraw", f"{job.title} {told}")
+    withdrawn_in(request, job, finding, in_words(report_of(request, job), finding))
     return Response(status_code=204)
 
 

@@ -13,7 +13,7 @@ from mingzhang.web import compilation
 from mingzhang.web.api.access import may_change
 from mingzhang.web.api.jobs import JobId, job_record
 from mingzhang.web.api.models import CompilationOut, CompilationSubmittedOut, FindingsOut, PageOut
-from mingzhang.web.api.outcomes import CategoryParam, RuleParam, SeverityParam, findings_reply, report_of
+from mingzhang.web.api.outcomes import CategoryParam, RuleParam, SeverityParam, findings_reply
 from mingzhang.web.api.parameters import CursorParam, FormParam, LimitParam
 from mingzhang.web.api.replies import XLSX, files, operation, refusals, reply, tables
 from mingzhang.web.api.rows import TableName, paged, report_table
@@ -21,6 +21,7 @@ from mingzhang.web.compilation import Made
 from mingzhang.web.downloads import TYPES, attached
 from mingzhang.web.jobs import bench_of, done, known, removed
 from mingzhang.web.refused import Refused
+from mingzhang.web.results import report_of
 from mingzhang.web.security import address, named, owner
 from mingzhang.web.store import Job
 from mingzhang.web.uploads import laid_aside, taken

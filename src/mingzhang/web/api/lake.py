@@ -26,11 +26,10 @@ from mingzhang.web.api.parameters import (
     Word,
     YearParam,
 )
-from mingzhang.web.api.questions import asked
 from mingzhang.web.api.replies import cursor_of, operation, refusals, reply, table, tables, told_by
 from mingzhang.web.api.rows import table_answer
 from mingzhang.web.lake import opened_lake
-from mingzhang.web.refused import Refused
+from mingzhang.web.refused import Refused, asking
 
 if TYPE_CHECKING:
     import duckdb
@@ -138,7 +137,7 @@ def read_department(
 ) -> Response:
     """部门最新版本的公开，各表的行数和地址，改名前后的各个年度。"""
     database = opened_lake(request).masked.cursor()
-    with asked():
+    with asking():
         years = years_of(database, name, region, kind)
         wanted = year_among(years, name, year)
     return reply(_document(database, _found(database, wanted.doc)) | {"years": [one.told for one in years]})

@@ -6,28 +6,18 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Query
-from starlette.requests import Request
 from starlette.responses import Response
 
 from mingzhang.check import Category, Finding, Report, Severity
 from mingzhang.check.reports.data import finding_record, report_record
 from mingzhang.web.api.replies import reply
-from mingzhang.web.jobs import bench_of
 from mingzhang.web.refused import Refused
-from mingzhang.web.results import fingerprint, shown_report
-from mingzhang.web.store import Job
-from mingzhang.web.work import load_report
+from mingzhang.web.results import fingerprint
 
 SeverityParam = Annotated[list[Severity] | None, Query(title="级别", description="只要这些级别，可多次给出")]
 CategoryParam = Annotated[list[Category] | None, Query(title="类别", description="只要这些类别，可多次给出")]
 RuleParam = Annotated[list[str] | None, Query(title="规则编号", description="只要这些规则，可多次给出")]
 DocumentParam = Annotated[int, Query(title="第几份公开", description="一个任务有几份公开时，从 1 起", ge=1, le=10_000)]
-
-
-def report_of(request: Request, job: Job) -> Report:
-    """The report of a job as it may be shown: private data masked, what is accepted marked."""
-    bench = bench_of(request)
-    return shown_report(load_report(bench.folder(job.id)), bench.store.accepted(job.id))
 
 
 def findings_reply(

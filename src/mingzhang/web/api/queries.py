@@ -12,11 +12,11 @@ from starlette.responses import Response
 from mingzhang.web.api.access import may_change
 from mingzhang.web.api.models import QueryIn, TableOut
 from mingzhang.web.api.parameters import FormParam, KindParam, NamesParam, RegionParam, Word
-from mingzhang.web.api.questions import asked
 from mingzhang.web.api.replies import Unstable, operation, refusals, reply, table, tables
 from mingzhang.web.jobs import bench_of
 from mingzhang.web.lake import lake_of, opened_lake
 from mingzhang.web.passages import passages
+from mingzhang.web.refused import asking
 from mingzhang.web.security import address, named
 
 router = APIRouter(tags=["自由查询"], route_class=Unstable, generate_unique_id_function=operation)
@@ -56,6 +56,6 @@ def search_texts(
     format: FormParam = "json",
 ) -> Response:
     """公开的说明里含有它的段落，年度近的在前，最多 500 处。"""
-    with asked():
+    with asking():
         answer = passages(opened_lake(request).masked, q, names=name or (), region=region, year=year, kind=kind)
     return table(answer, format)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
@@ -14,7 +13,6 @@ from mingzhang.check import Category, Severity
 from mingzhang.corpus import questions
 from mingzhang.corpus.questions import Each
 from mingzhang.corpus.results import Answer
-from mingzhang.problems import InputError
 from mingzhang.web.api.models import TableOut
 from mingzhang.web.api.parameters import (
     ByParam,
@@ -28,8 +26,7 @@ from mingzhang.web.api.parameters import (
 )
 from mingzhang.web.api.replies import Form, operation, refusals, table, tables
 from mingzhang.web.lake import opened_lake
-from mingzhang.web.refused import Refused
-from mingzhang.web.workbench import told
+from mingzhang.web.refused import Refused, asking
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,21 +35,12 @@ router = APIRouter(prefix="/questions", tags=["数据湖查询"], generate_uniqu
 Ask = Callable[["duckdb.DuckDBPyConnection"], Answer]
 
 
-@contextmanager
-def asked() -> Iterator[None]:
-    """Questions refuse what the lake does not have: nothing is found, the request itself is right."""
-    try:
-        yield
-    except InputError as error:
-        raise Refused(404, told(error.problems), error.problems) from error
-
-
 def _answer(request: Request, form: Form, ask: Ask, searched: bool = False) -> Response:
     """What is `searched` by its words is searched as it is shown: what is found tells nothing of what is masked."""
     lake = opened_lake(request)
     asked_for = {one.alias for one in request.scope["route"].dependant.query_params} - {"format"}
     key = (request.url.path, tuple(sorted(pair for pair in request.query_params.multi_items() if pair[0] in asked_for)))
-    with asked():
+    with asking():
         given = lake.answer(key, lambda: ask(lake.masked if searched else lake.unmasked))
     return table(given, form)
 
