@@ -12,7 +12,6 @@ import re
 import runpy
 import subprocess
 import sys
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,9 +24,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from example_ledgers import SHARED, example, program
+from example_ledgers import SHARED, example
 from mingzhang.check.findings import SEVERITIES, Checked, Consequence, Finding, Place, Report, Waiver
 from mingzhang.check.reports import FORMATS, render, summary
 from mingzhang.check.reports.document import parts
@@ -36,7 +35,6 @@ from mingzhang.check.reports.text import columns, wrap
 from mingzhang.check.reports.words import CATEGORY, clean
 from mingzhang.disclosure import Fact, Figure, Provenance, Text
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 NAME = "建设部.txt"
 T3 = Place("T3", "", "表三 2026年预算支出总表", "合计", "合计", "8277.83", file=NAME, line=152)
 T1 = Place("T1", "expense", "表一 2026年预算收支总表", "支出总计", "2026年合计", "8277.83", file=NAME, line=101)
@@ -422,15 +420,6 @@ def test_other_formats_take_any_text(findings: tuple[Finding, ...]) -> None:
         assert cell.data_type in ("s", "n")
         assert cell.hyperlink is None
         assert cell.column == 1 or cell.data_type == "s" or cell.value is None
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = program("chromium", "chromium-browser", "google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def open_page(browser: Browser, path: Path, given: Report, width: int) -> tuple[Page, list[str], list[str]]:

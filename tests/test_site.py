@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -17,7 +16,7 @@ import pytest
 from lxml import etree
 from playwright.sync_api import Browser, Page
 
-from browsing import DESKTOP, PHONE, chromium, clean_page, sound
+from browsing import DESKTOP, PHONE, clean_page, sound
 from example_ledgers import EXAMPLES, ROOT, SHARED, program
 from mingzhang.compile import compile_ledger
 from mingzhang.corpus import Options, add
@@ -131,12 +130,6 @@ def awkward_site(lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def any_site(request: pytest.FixtureRequest) -> Path:
     found: Path = request.getfixturevalue(request.param)
     return found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 def department(site: Path, name: str = "") -> str:

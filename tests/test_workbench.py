@@ -16,19 +16,13 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browsing import DESKTOP, PHONE, chromium, clean_page, sound
+from browsing import DESKTOP, PHONE, clean_page, sound
 from example_ledgers import EXAMPLES, SHARED, example
 from mingzhang.publish import publish
 from published import as_text, published
 from serving import Served, served
 
 ENDINGS = ("docx", "html", "md", "pdf", "xlsx")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browsing import DESKTOP, PHONE, chromium, clean_page, sound
+from browsing import DESKTOP, PHONE, clean_page, sound
 from example_ledgers import ROOT, example
 from mingzhang.amounts import round_half_up
 from mingzhang.compile import compile_ledger
@@ -35,12 +35,6 @@ from serving import Served, served
 
 XIAOYI, JINCHENG = "xiaoyi-industry-2026", "jincheng-construction-2026"
 YEAR = 2026
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ import pytest
 from lxml import html
 from playwright.sync_api import Browser, expect
 
-from browsing import DESKTOP, PHONE, chromium, clean_page, sound
+from browsing import DESKTOP, PHONE, clean_page, sound
 from example_ledgers import EXAMPLES, SHARED, example
 from mingzhang.check.book import sample
 from mingzhang.corpus import Options, add
@@ -78,12 +78,6 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("explore") / "data", "--lake", str(lake)) as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 def get(server: Served, path: str) -> tuple[int, bytes]:
