@@ -1,11 +1,13 @@
-"""Zip archives that people hand in (OOXML, ODF): opened only if what they unpack to is bounded and harmless."""
+"""Zip archives: those that people hand in (OOXML, ODF) are opened only if what they unpack to is bounded and harmless; those that are
+handed out have the same bytes for the same files.
+"""
 
 from __future__ import annotations
 
 import io
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from mingzhang.problems import InputError, Problem
@@ -14,6 +16,7 @@ _LARGEST = 500_000_000
 _MOST_ENTRIES = 20_000
 _PIECE = 1 << 14  # unpacks to a thousand times as much at most
 _ENCRYPTED = 1
+_ORDINARY = 0o644 << 16  # who may do what with a file, once it is unpacked
 # A document type could declare entities; no office program writes one.
 _DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be"))
 _LONGEST_DOCTYPE = max(map(len, _DOCTYPES))
@@ -76,3 +79,19 @@ def _unpacked(data: bytes, entry: ZipInfo) -> Iterator[bytes]:
 
 def _refused(message: str, file: str) -> InputError:
     return InputError([Problem(message, file)])
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Files by their names as an archive."""
+    buffer = io.BytesIO()
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(member(name), content)
+    return buffer.getvalue()
+
+
+def member(name: str) -> ZipInfo:
+    """An entry of an archive that is written: packed, without a time."""
+    entry = ZipInfo(name)
+    entry.compress_type, entry.external_attr = ZIP_DEFLATED, _ORDINARY
+    return entry

@@ -50,14 +50,19 @@ _OPEN = (
 _WHERE, _ANY_NUMBER = "where", "[0-9]{11}"
 
 
+def private_strings(database: duckdb.DuckDBPyConnection, findings: str) -> list[tuple[str, str]]:
+    """Document and private string of all that the rule book found; `findings` is where the database finds the rows of that table."""
+    query = f'SELECT doc, category, "where" FROM {findings} WHERE category = $private'
+    rows = database.cursor().sql(query, params={"private": PRIVACY}).to_arrow_table()
+    return list(secrets(rows.to_batches()))
+
+
 class Veil:
     """What is masked in a lake; `columns` says how a view gives a table's columns."""
 
     def __init__(self, database: duckdb.DuckDBPyConnection, findings: str) -> None:
         """`findings` is where the database finds the rows of that table."""
-        query = f'SELECT doc, category, "where" FROM {findings} WHERE category = $private'
-        private = database.sql(query, params={"private": PRIVACY}).to_arrow_table()
-        found = list(secrets(private.to_batches()))
+        found = private_strings(database, findings)
         numbers = long_numbers(found)
         self._docs = ", ".join(f"'{doc}'" for doc in sorted({doc for doc, _ in found}))
         self._numbers = bool(numbers)

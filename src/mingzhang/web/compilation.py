@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from mingzhang.archive import zipped
 from mingzhang.problems import Problem
 from mingzhang.publish import DATA, FORMATS, OUTPUT
 from mingzhang.taxonomy import years
@@ -17,7 +18,7 @@ from mingzhang.web.ledger_work import CELLS, FORMAT_NAMES, MADE, Compiled
 from mingzhang.web.ledgers import LAST_YEAR
 from mingzhang.web.refused import Refused
 from mingzhang.web.store import Job
-from mingzhang.web.work import IN, OUT, PRIOR, zipped
+from mingzhang.web.work import IN, OUT, PRIOR
 from mingzhang.web.workbench import Given, Workbench, own_names
 
 _STARTER = "预算台账"

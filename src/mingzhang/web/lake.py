@@ -20,11 +20,12 @@ from msgspec.structs import replace
 from starlette.requests import Request
 
 from mingzhang.corpus import Lake, LakeError, connect
-from mingzhang.corpus.masking import PRIVACY, Masker, long_numbers, secrets
+from mingzhang.corpus.masking import Masker, long_numbers
 from mingzhang.corpus.questions import Department, Kinds, department
 from mingzhang.corpus.questions.department import document_rows
 from mingzhang.corpus.questions.measures import measures
 from mingzhang.corpus.schema import DOCUMENTS, FINDINGS, TABLES
+from mingzhang.corpus.veil import private_strings
 from mingzhang.problems import InputError, Problem
 from mingzhang.web.lake_work import CLOSED
 from mingzhang.web.refused import Refused
@@ -98,8 +99,11 @@ class Opened:
         self._masked: duckdb.DuckDBPyConnection | None = None
         self.kept = Kept()
         self.over = threading.Event()  # set when nobody new will ask it
-        self._secrets = _secrets(self.unmasked, lake)
-        self._numbers = long_numbers((doc, value) for doc, values in self._secrets.items() for value in values)
+        found = private_strings(self.unmasked, FINDINGS)
+        self._numbers = long_numbers(found)
+        self._secrets: dict[str, set[str]] = {}
+        for doc, value in found:
+            self._secrets.setdefault(doc, set()).add(value)
 
     @property
     def masked(self) -> duckdb.DuckDBPyConnection:
@@ -240,22 +244,6 @@ def _searched() -> list[tuple[str, str, str]]:
     facts = 'doc, region, fiscal_year, "table", level, unit, row_name, "column", value, line, page'
     projects = "doc, region, fiscal_year, name, unit, annual, line, page"
     return [(DOCUMENTS, "*", "true"), (PROJECTS, projects, "true"), (FACTS, facts, rows)]
-
-
-def _secrets(database: duckdb.DuckDBPyConnection, lake: Lake) -> dict[str, set[str]]:
-    """The private strings of each document."""
-    files = lake.files(FINDINGS)
-    if not files:
-        return {}
-    names = files if lake.storage.local else [f"lake://{file}" for file in files]
-    query = (
-        'SELECT doc, category, "where" FROM read_parquet($files, hive_partitioning = false) WHERE category = $private'
-    )
-    table = database.cursor().sql(query, params={"files": names, "private": PRIVACY}).to_arrow_table()
-    found: dict[str, set[str]] = {}
-    for doc, value in secrets(table.to_batches()):
-        found.setdefault(doc, set()).add(value)
-    return found
 
 
 def lake_of(request: Request) -> HeldLake:

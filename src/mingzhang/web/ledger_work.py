@@ -18,6 +18,7 @@ from msgspec import Struct
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from mingzhang.archive import zipped
 from mingzhang.check import Candidate, check
 from mingzhang.compile import advise, compile_ledger
 from mingzhang.datapackage import package_files
@@ -31,7 +32,7 @@ from mingzhang.tabular import read_workbook
 from mingzhang.web.changes import Change, changes
 from mingzhang.web.ledgers import check_last_year, last_year, raw_sheets, with_last_year
 from mingzhang.web.marking import HEADERS, LIST, marked, places_of, rows_of
-from mingzhang.web.work import IN, OUT, PRIOR, REPORT, Say, zipped
+from mingzhang.web.work import IN, OUT, PRIOR, REPORT, Say
 
 MADE = "made"  # the folder of the disclosure in its formats
 CELLS = "cells.json"  # where the problems of a ledger stand

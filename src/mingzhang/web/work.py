@@ -12,11 +12,12 @@ from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import msgspec
 from msgspec.structs import replace as replace_struct
 
+from mingzhang.archive import zipped
 from mingzhang.check import Candidate, Checked, Report, check
 from mingzhang.check.reports import summary
 from mingzhang.check.reports.words import counts, document_title
@@ -87,15 +88,6 @@ def data_archive(say: Say, folder: str) -> bytes:
             for name, content in package_files(checked.disclosure, for_people=True).items()
         }
     )
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """Files by their names as one zip archive; the same files give the same bytes."""
-    buffer = BytesIO()
-    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(ZipInfo(name), content, ZIP_DEFLATED)
-    return buffer.getvalue()
 
 
 def clean_archive(say: Say, folder: str, names: Mapping[str, str]) -> bytes:

@@ -11,9 +11,7 @@ from msgspec import Struct
 from mingzhang.web.charts.drawing import (
     INK,
     PAPER,
-    REST,
     SMALL,
-    colour_of,
     fitted,
     ink_on,
     number,
@@ -24,7 +22,17 @@ from mingzhang.web.charts.drawing import (
     words,
 )
 from mingzhang.web.charts.figure import Figure, Key, View, percent, printed
-from mingzhang.web.charts.tree import Node, drawable, gathered, is_rest, leaves, left_out, numbers, total
+from mingzhang.web.charts.tree import (
+    Node,
+    drawable,
+    gathered,
+    is_rest,
+    left_out,
+    numbers,
+    part_colour,
+    total,
+    view_key,
+)
 
 _SIZE, _CENTRE, _RINGS = 400, 66, (132, 172, 196)  # radii: of the hole, of the rings' outer edges
 _DEPTH = 3
@@ -81,10 +89,10 @@ def _views(key: str, title: str, root: Node, whole: Decimal) -> Iterator[View]:
         drawn = _draw(key, name, node, parts, place, whole)
         legend = tuple(
             Key(
-                _colour(one, at if place is None else place),
+                part_colour(one, at if place is None else place),
                 one.label,
                 percent(one.amount, whole),
-                _target(key, one),
+                view_key(key, one),
                 at + 1,
             )
             for at, one in enumerate(parts)
@@ -93,16 +101,8 @@ def _views(key: str, title: str, root: Node, whole: Decimal) -> Iterator[View]:
         waiting += [
             (one, own, None if is_rest(one) else at if place is None else place)
             for at, one in enumerate(parts)
-            if _target(key, one)
+            if view_key(key, one)
         ]
-
-
-def _target(key: str, node: Node) -> str:
-    return f"{key}-{node.key}" if leaves(node) > 1 else ""
-
-
-def _colour(node: Node, place: int) -> str:
-    return REST if is_rest(node) else colour_of(place)
 
 
 def _draw(key: str, name: str, node: Node, parts: Sequence[Node], place: int | None, whole: Decimal) -> str:
@@ -110,8 +110,8 @@ def _draw(key: str, name: str, node: Node, parts: Sequence[Node], place: int | N
     body = "".join(
         part(
             f"{arc.node.label}：{printed(arc.node.amount)}万元，占{percent(arc.node.amount, whole)}",
-            _arc(arc, tint(_colour(parts[arc.top], arc.top if place is None else place), arc.ring)) + _label(arc),
-            _target(key, arc.node) if arc.ring == 0 else "",
+            _arc(arc, tint(part_colour(parts[arc.top], arc.top if place is None else place), arc.ring)) + _label(arc),
+            view_key(key, arc.node) if arc.ring == 0 else "",
         )
         for arc in drawn
     )

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mingzhang.amounts import ZERO
+from mingzhang.web.charts import drawing
 from mingzhang.web.charts.figure import Row, percent, printed
 
 MOST = 24  # parts of a whole that are drawn one by one
@@ -77,3 +78,13 @@ def numbers(node: Node, depth: int = 0, whole: Decimal | None = None) -> Iterato
 def total(parts: Sequence[Node]) -> Decimal:
     """The sum of amounts."""
     return sum((one.amount for one in parts), ZERO)
+
+
+def view_key(key: str, node: Node) -> str:
+    """The name of the view that shows a part enlarged, blank if there is nothing more to show; `key` is the figure's."""
+    return f"{key}-{node.key}" if leaves(node) > 1 else ""
+
+
+def part_colour(node: Node, place: int) -> str:
+    """The colour of the part at a place among its whole's."""
+    return drawing.REST if is_rest(node) else drawing.colour_of(place)

@@ -9,10 +9,8 @@ from msgspec import Struct
 
 from mingzhang.web.charts.drawing import (
     PAPER,
-    REST,
     SIZE,
     SMALL,
-    colour_of,
     fitted,
     ink_on,
     lines_of,
@@ -23,7 +21,18 @@ from mingzhang.web.charts.drawing import (
     tint,
 )
 from mingzhang.web.charts.figure import NARROW, WIDE, Figure, Key, View, percent, printed
-from mingzhang.web.charts.tree import Node, drawable, gathered, is_rest, leaves, left_out, numbers, total
+from mingzhang.web.charts.tree import (
+    Node,
+    drawable,
+    gathered,
+    is_rest,
+    leaves,
+    left_out,
+    numbers,
+    part_colour,
+    total,
+    view_key,
+)
 
 _HEIGHT = {WIDE: 380, NARROW: 420}
 _HEAD = 24  # the band with a part's name above its own parts
@@ -103,27 +112,19 @@ def _views(key: str, title: str, root: Node, whole: Decimal) -> Iterator[View]:
         node, up, place = waiting.pop(0)
         parts = gathered(node, total(node.parts))
         own = f"{key}-{node.key}"
-        colours = [_colour(one, at if place is None else place) for at, one in enumerate(parts)]
+        colours = [part_colour(one, at if place is None else place) for at, one in enumerate(parts)]
         name = title if not up else f"{title}：{node.label}"
         wide, narrow = (_draw(key, name, parts, colours, whole, width) for width in (WIDE, NARROW))
         legend = tuple(
-            Key(colour, one.label, percent(one.amount, whole), _target(key, one))
+            Key(colour, one.label, percent(one.amount, whole), view_key(key, one))
             for one, colour in zip(parts, colours, strict=True)
         )
         yield View(own, node.label if up else "", wide, narrow, up, legend if place is None else ())
         waiting += [
             (one, own, None if is_rest(one) else at if place is None else place)
             for at, one in enumerate(parts)
-            if _target(key, one)
+            if view_key(key, one)
         ]
-
-
-def _target(key: str, node: Node) -> str:
-    return f"{key}-{node.key}" if leaves(node) > 1 else ""
-
-
-def _colour(node: Node, place: int) -> str:
-    return REST if is_rest(node) else colour_of(place)
 
 
 def _draw(key: str, name: str, parts: Sequence[Node], colours: Sequence[str], whole: Decimal, width: int) -> str:
@@ -136,7 +137,7 @@ def _draw(key: str, name: str, parts: Sequence[Node], colours: Sequence[str], wh
 def _tile(key: str, node: Node, box: Box, colour: str, whole: Decimal) -> str:
     """A part with what it is made of, if there is room for that."""
     told = f"{node.label}：{printed(node.amount)}万元，占{percent(node.amount, whole)}"
-    target = _target(key, node)
+    target = view_key(key, node)
     inner = ""
     if node.parts and leaves(node) > 1 and box.width >= _ROOMY[0] and box.height >= _HEAD + _ROOMY[1]:
         below = gathered(node, total(node.parts), 12)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pyarrow as pa
 from msgspec import Struct
 
+from mingzhang.archive import member, zipped
 from mingzhang.corpus.export import CHECKED
 from mingzhang.corpus.schema import FINDINGS
 from mingzhang.datapackage import package_files
@@ -20,8 +20,6 @@ from mingzhang.disclosure import Disclosure
 from mingzhang.publish.document import Document
 from mingzhang.publish.xlsx import to_xlsx
 
-_NO_TIME = (1980, 1, 1, 0, 0, 0)
-_ORDINARY = 0o644 << 16
 _CHUNK = 1 << 20
 # What each row of a document has alike.
 _ALIKE = ("region", "fiscal_year", "doc", "part")
@@ -60,26 +58,16 @@ def write_downloads(
 
 def package_zip(disclosure: Disclosure) -> bytes:
     """The data package of a disclosure as a zip; the same disclosure gives the same bytes."""
-    buffer = io.BytesIO()
-    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
-        for name, text in package_files(disclosure, for_people=True).items():
-            archive.writestr(_member(name), text.encode())
-    return buffer.getvalue()
+    return zipped({name: text.encode() for name, text in package_files(disclosure, for_people=True).items()})
 
 
 def zip_folder(folder: Path, file: Path) -> None:
     """All files of a folder as a zip, by name."""
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         for path in sorted(folder.iterdir()):
-            with path.open("rb") as source, archive.open(_member(path.name), "w", force_zip64=True) as target:
+            with path.open("rb") as source, archive.open(member(path.name), "w", force_zip64=True) as target:
                 while chunk := source.read(_CHUNK):
                     target.write(chunk)
-
-
-def _member(name: str) -> ZipInfo:
-    member = ZipInfo(name, _NO_TIME)
-    member.compress_type, member.external_attr = ZIP_DEFLATED, _ORDINARY
-    return member
 
 
 def to_json(row: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> bytes:
